@@ -1,0 +1,11 @@
+/**
+ * The task functions, made known to this library.
+ *
+ * @module
+ */
+import { register } from "../../mod.ts";
+import { busy, even, make, nothing, same, skewed, take } from "../tasks.ts";
+
+export { busy, even, make, nothing, same, skewed, take };
+
+register(import.meta.url, { busy, even, make, nothing, same, skewed, take });

@@ -1,0 +1,9 @@
+/**
+ * The worker of Poolifier.
+ *
+ * @module
+ */
+import { ThreadWorker } from "poolifier";
+import * as tasks from "../tasks.ts";
+
+export default new ThreadWorker({ ...tasks });

@@ -1,0 +1,433 @@
+import { type Brand, brandByPrototype, brandOf } from "./brands.ts";
+import { DeferringSession } from "./deferral.ts";
+import { constructorOf, describe, isNative, nameOf } from "./describe.ts";
+import { countProperties } from "./elements.ts";
+import { writeError } from "./error_writer.ts";
+import { MAP_KEY, MAP_VALUE, PROPERTY, SET_ENTRY } from "./path.ts";
+import { type ShapeNode, ShapeTree } from "./shape_tree.ts";
+import * as tags from "./tags.ts";
+import type { CodecOptions } from "./types.ts";
+import { writeBuffer, writeView } from "./view_writer.ts";
+
+const { getPrototypeOf, getOwnPropertySymbols } = Object;
+const hasOwn = Object.prototype.hasOwnProperty;
+const mapEntries = Map.prototype.entries;
+const mapSize = Object.getOwnPropertyDescriptor(Map.prototype, "size")!.get as (
+  this: Map<unknown, unknown>,
+) => number;
+const includes = Array.prototype.includes;
+const isEnumerable = Object.prototype.propertyIsEnumerable;
+
+/**
+ * Writes structured values. Objects are numbered in the order in which they are
+ * met; the decoder counts along.
+ *
+ * `begin` and `root` start an encoding, `value` writes the values, `finish` what
+ * belongs behind them, and `clear` forgets them, whether it went well or not.
+ */
+export class ValueEncoder extends DeferringSession {
+  readonly #shapes: ShapeTree;
+  /** Whether `Object.prototype` has enumerable properties, which `for in` would show. */
+  #inherits = false;
+
+  /** @param options Room, identities, shapes. */
+  constructor(options: CodecOptions) {
+    super(options);
+    this.#shapes = new ShapeTree(options.shapes);
+  }
+
+  /** Prepares for values; `name` begins their paths. */
+  root(name: string, lenient: boolean): void {
+    this.trail.begin(name);
+    this.lenient = lenient;
+    this.failed = false;
+    this.#inherits = false;
+    for (const _key in Object.prototype) this.#inherits = true;
+  }
+
+  /** Writes any value. */
+  override value(value: unknown): void {
+    if (typeof value === "number") this.number(value);
+    else if (typeof value === "string") this.string(value);
+    else if (typeof value === "object") {
+      if (value === null) this.byte(tags.NULL);
+      else this.#object(value);
+    } else if (typeof value === "boolean") this.byte(value ? tags.TRUE : tags.FALSE);
+    else if (value === undefined) this.byte(tags.UNDEFINED);
+    else this.#other(value);
+  }
+
+  /** Writes what goes into a shell. */
+  override contents(value: object, shell: number): void {
+    if (shell === tags.SHELL_ARRAY) this.#array(value as unknown[]);
+    else if (shell === tags.SHELL_MAP) this.#map(value as Map<unknown, unknown>);
+    else if (shell === tags.SHELL_SET) this.#set(value as Set<unknown>);
+    else this.#body(value, shell >= tags.SHELL_INSTANCE || this.#inherits);
+  }
+
+  #object(value: object): void {
+    const id = this.references.meet(value);
+    if (id >= 0) {
+      this.byte(tags.REFERENCE);
+      this.length(id);
+      return;
+    }
+    const deep = this.trail.depth + this.base >= tags.DEPTH;
+    if (Array.isArray(value)) {
+      const prototype = getPrototypeOf(value);
+      if (prototype !== Array.prototype && this.#derived(value, prototype)) return;
+      if (deep) return this.defer(value, tags.SHELL_ARRAY);
+      return this.#array(value);
+    }
+    const prototype = getPrototypeOf(value);
+    if (prototype === Object.prototype || prototype === null) {
+      if (deep) return this.defer(value, tags.SHELL_OBJECT);
+      const start = this.position - this.start;
+      this.byte(tags.OBJECT);
+      if (!this.#body(value, this.#inherits) && prototype !== null) {
+        // Nothing was found in it: perhaps it is a built-in with a foreign prototype.
+        const brand = brandOf(value);
+        if (brand === "") return;
+        this.position = this.start + start;
+        this.#branded(value, brand);
+      }
+      return;
+    }
+    this.#special(value, prototype, deep);
+  }
+
+  /** Writes an object whose prototype is neither that of plain objects nor of arrays. */
+  #special(value: object, prototype: object, deep: boolean): void {
+    const known = brandByPrototype(value, prototype);
+    const brand = known === "" ? brandOf(value) : known;
+    if (brand === "Error") {
+      if (this.trail.depth + this.base >= tags.DEPTH_LIMIT) {
+        this.refuse("errors are nested too deeply in it");
+      }
+      return writeError(this, value as Error, this.identities);
+    }
+    if (brand !== "") {
+      if (known === "" && this.#derived(value, prototype)) return;
+      if (deep && brand === "Map") return this.defer(value, tags.SHELL_MAP);
+      if (deep && brand === "Set") return this.defer(value, tags.SHELL_SET);
+      return this.#branded(value, brand);
+    }
+    const type = constructorOf(value);
+    if (typeof type === "function") {
+      if (this.identities.identify(type) !== undefined) {
+        if (deep) return this.defer(value, tags.SHELL_INSTANCE);
+        this.byte(tags.INSTANCE);
+        this.identity(type);
+        this.#body(value, true);
+        return;
+      }
+      if (!isPlain(prototype)) this.#refuseInstance(type);
+    } else if (!isPlain(prototype)) {
+      this.refuse("its prototype belongs to no class that could be registered");
+    }
+    // An object that inherits from a plain one, or a plain one of another realm.
+    if (deep) return this.defer(value, tags.SHELL_INHERITING);
+    this.byte(tags.OBJECT);
+    this.#body(value, true);
+  }
+
+  /** Writes an instance of a subclass of a built-in; returns false where it is none. */
+  #derived(value: object, prototype: object | null): boolean {
+    const type = constructorOf(value);
+    if (prototype === null || typeof type !== "function") return false;
+    if (this.identities.identify(type) === undefined) {
+      // The runtime's own subclasses, such as Buffer, arrive as what they extend.
+      if (isNative(type) || nameOf(type) === "Buffer") return false;
+      this.#refuseInstance(type);
+    }
+    if (this.trail.depth + this.base >= tags.DEPTH_LIMIT) {
+      this.refuse("subclasses of built-ins are nested too deeply in it");
+    }
+    this.byte(tags.DERIVED);
+    this.identity(type);
+    if (Array.isArray(value)) {
+      this.#array(value);
+      this.length(0);
+      return true;
+    }
+    const brand = brandOf(value);
+    this.#branded(value, brand);
+    let keys = Object.keys(value);
+    if (brand === "View") keys = keys.slice((value as Uint8Array).length);
+    if (brand === "String") keys = keys.slice(String.prototype.valueOf.call(value).length);
+    this.#pairs(value as Record<string, unknown>, keys);
+    return true;
+  }
+
+  /** Writes a built-in with its tag. */
+  #branded(value: object, brand: Brand): void {
+    switch (brand) {
+      case "View":
+        return writeView(this, value as ArrayBufferView);
+      case "ArrayBuffer":
+        return writeBuffer(this, value as ArrayBuffer);
+      case "Map":
+        this.byte(tags.MAP);
+        return this.#map(value as Map<unknown, unknown>);
+      case "Set":
+        this.byte(tags.SET);
+        return this.#set(value as Set<unknown>);
+      case "Date":
+        this.byte(tags.DATE);
+        return this.float64(Date.prototype.getTime.call(value));
+      case "RegExp":
+        this.byte(tags.REGEXP);
+        this.string((value as RegExp).source);
+        return this.string((value as RegExp).flags);
+      case "Number":
+        return this.#boxed(Number.prototype.valueOf.call(value));
+      case "String":
+        return this.#boxed(String.prototype.valueOf.call(value));
+      case "Boolean":
+        return this.#boxed(Boolean.prototype.valueOf.call(value));
+      case "BigInt":
+        return this.#boxed(BigInt.prototype.valueOf.call(value));
+      case "Error":
+        return writeError(this, value as Error, this.identities);
+      case "SharedArrayBuffer":
+        return this.refuse("a SharedArrayBuffer cannot be written into shared memory");
+      default:
+        return this.refuse(`a ${brand} cannot be sent`);
+    }
+  }
+
+  #boxed(value: unknown): void {
+    this.byte(tags.BOXED);
+    this.value(value);
+  }
+
+  #refuseInstance(type: unknown): never {
+    const name = nameOf(type) || "Foo";
+    if (isNative(type)) this.refuse(`a ${name} cannot be written into shared memory`);
+    this.refuse(
+      `an instance of the class ${name}, which is not registered: ` +
+        `register(import.meta.url, { ${name} }) in the module that exports it`,
+    );
+  }
+
+  /**
+   * Writes a list of keys and the values. With `inherits`, keys of the prototype
+   * are skipped. Returns whether there were any keys.
+   *
+   * The values come first, in one pass together with the keys, since that is by
+   * far the fastest way to read an object; the head is filled in afterwards.
+   */
+  #body(value: object, inherits: boolean): boolean {
+    const { trail } = this;
+    const depth = trail.depth;
+    trail.depth = depth + 1;
+    trail.kinds[depth] = PROPERTY;
+    if (getOwnPropertySymbols(value).length > 0) this.#checkSymbols(value);
+    if (this.position + 4 > this.limit) this.room(4);
+    const head = this.position - this.start;
+    this.position += 4;
+    let node: ShapeNode = this.#shapes.root;
+    let rest: string[] | undefined;
+    let key = "";
+    try {
+      for (key in value) {
+        if (inherits && !hasOwn.call(value, key)) continue;
+        if (rest !== undefined) {
+          rest.push(key);
+        } else {
+          const next = node.key === key ? node.next : node.find(key);
+          if (next === undefined) rest = [key];
+          else node = next;
+        }
+        const item = (value as Record<string, unknown>)[key];
+        if (typeof item === "number") this.number(item);
+        else if (typeof item === "string") this.string(item);
+        else {
+          trail.keys[depth] = key;
+          this.value(item);
+        }
+      }
+    } catch (error) {
+      if (!this.failed) {
+        this.failed = true;
+        trail.keys[depth] = key;
+        trail.depth = depth + 1;
+      }
+      throw error;
+    }
+    trail.depth = depth;
+    if (rest === undefined) {
+      const id = node.id >= 0 ? node.id : this.#shapes.number(node);
+      if (id >= 0) {
+        this.view.setUint32(this.start + head, id, true);
+        return node !== this.#shapes.root;
+      }
+    }
+    this.#keys(head, node, rest);
+    return rest !== undefined || node.keys.length > 0;
+  }
+
+  /** Writes the keys behind the values. */
+  #keys(head: number, node: ShapeNode, rest: string[] | undefined): void {
+    const distance = this.position - this.start - head;
+    if (distance >= tags.INLINE_KEYS) this.refuse("the object is too large");
+    this.view.setUint32(this.start + head, tags.INLINE_KEYS + distance, true);
+    const keys = rest === undefined ? node.keys : [...node.keys, ...rest];
+    if (rest !== undefined) this.#shapes.remember(keys);
+    this.length(keys.length);
+    for (const key of keys) this.string(key);
+  }
+
+  #checkSymbols(value: object): void {
+    for (const symbol of getOwnPropertySymbols(value)) {
+      if (!isEnumerable.call(value, symbol)) continue;
+      this.trail.depth--;
+      this.refuse(`it has a property whose key is ${String(symbol)}, and symbols cannot be sent`);
+    }
+  }
+
+  #array(array: unknown[]): void {
+    const length = array.length;
+    const count = length === 0 ? Object.keys(array).length : countProperties(array);
+    // As many named properties as holes would only look dense.
+    const dense = count === length
+      ? !includes.call(array, undefined) || !isNamed(array)
+      : count < length && !isSparse(count, length) && !isNamed(array);
+    if (dense) {
+      this.byte(tags.ARRAY);
+      this.length(length);
+      return this.#elements(array);
+    }
+    this.byte(tags.KEYED_ARRAY);
+    this.length(length);
+    this.#pairs(array as unknown as Record<string, unknown>, Object.keys(array));
+  }
+
+  /** Writes each element, or that there is none. */
+  #elements(array: unknown[]): void {
+    const { trail } = this;
+    const depth = trail.depth;
+    trail.depth = depth + 1;
+    trail.kinds[depth] = PROPERTY;
+    if (getOwnPropertySymbols(array).length > 0) this.#checkSymbols(array);
+    const length = array.length;
+    let i = 0;
+    try {
+      for (; i < length; i++) {
+        const item = array[i];
+        if (typeof item === "number") this.number(item);
+        else if (typeof item === "string") this.string(item);
+        else if (item === undefined && !hasOwn.call(array, i)) {
+          this.byte(tags.HOLE);
+        } else {
+          trail.keys[depth] = i;
+          this.value(item);
+        }
+      }
+    } catch (error) {
+      if (!this.failed) {
+        this.failed = true;
+        trail.keys[depth] = i;
+        trail.depth = depth + 1;
+      }
+      throw error;
+    }
+    trail.depth = depth;
+  }
+
+  /** Writes the properties with these keys, each key before its value. */
+  #pairs(value: Record<string, unknown>, keys: readonly string[]): void {
+    const { trail } = this;
+    const depth = trail.depth;
+    trail.depth = depth + 1;
+    trail.kinds[depth] = PROPERTY;
+    if (getOwnPropertySymbols(value).length > 0) this.#checkSymbols(value);
+    this.length(keys.length);
+    for (const key of keys) {
+      const index = Number(key);
+      trail.keys[depth] = Array.isArray(value) && String(index >>> 0) === key ? index : key;
+      trail.depth = depth + 1;
+      this.string(key);
+      const item = this.reading(() => value[key]);
+      if (item === undefined && !hasOwn.call(value, key)) this.byte(tags.HOLE);
+      else this.value(item);
+    }
+    trail.depth = depth;
+  }
+
+  #map(map: Map<unknown, unknown>): void {
+    const { trail } = this;
+    const depth = trail.depth;
+    trail.depth = depth + 1;
+    const head = this.position - this.start;
+    this.uint32(0);
+    const size = mapSize.call(map);
+    let count = 0;
+    for (const [key, value] of mapEntries.call(map)) {
+      // What a getter adds meanwhile is not sent.
+      if (count === size) break;
+      if (typeof key === "string") this.string(key);
+      else {
+        trail.kinds[depth] = MAP_KEY;
+        trail.keys[depth] = count;
+        this.value(key);
+      }
+      trail.kinds[depth] = MAP_VALUE;
+      trail.keys[depth] = key;
+      this.value(value);
+      count++;
+    }
+    trail.depth = depth;
+    this.view.setUint32(this.start + head, count, true);
+  }
+
+  #set(set: Set<unknown>): void {
+    const { trail } = this;
+    const depth = trail.depth;
+    trail.depth = depth + 1;
+    trail.kinds[depth] = SET_ENTRY;
+    const values = [...Set.prototype.values.call(set)];
+    this.uint32(values.length);
+    for (let i = 0; i < values.length; i++) {
+      trail.keys[depth] = i;
+      this.value(values[i]);
+    }
+    trail.depth = depth;
+  }
+
+  /** Writes a BigInt or a registered function; refuses symbols and other functions. */
+  #other(value: unknown): void {
+    if (typeof value === "bigint") return this.bigint(value);
+    if (typeof value === "symbol") this.refuse(`${describe(value)}: symbols cannot be sent`);
+    const known = this.identities.identify(value as object);
+    if (known !== undefined) {
+      this.byte(tags.EXPORT);
+      return this.identity(value as object);
+    }
+    const name = nameOf(value) || "name";
+    this.refuse(
+      `${describe(value)}, which is not registered: register(import.meta.url, { ${name} }) ` +
+        `in the module that exports it, or send it as a closure`,
+    );
+  }
+}
+
+function isPlain(prototype: object): boolean {
+  // A prototype that is itself a plain object, or another realm's Object.prototype.
+  const above = getPrototypeOf(prototype);
+  if (above === null) return hasOwn.call(prototype, "isPrototypeOf");
+  return !hasOwn.call(prototype, "constructor") &&
+    (above === Object.prototype || isPlain(above)) &&
+    !hasOwn.call(prototype, Symbol.toStringTag) && !hasOwn.call(prototype, "next");
+}
+
+function isSparse(count: number, length: number): boolean {
+  return length - count > 1024 && count < length / 8;
+}
+
+function isNamed(array: unknown[]): boolean {
+  const keys = Object.keys(array);
+  const last = keys[keys.length - 1];
+  // Names come after all indices, which are below 2^32 - 1.
+  return last !== undefined && (String(Number(last) >>> 0) !== last || last === "4294967295");
+}

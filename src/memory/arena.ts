@@ -1,0 +1,119 @@
+/**
+ * Payload memory of one thread: a growable buffer from which its owner takes
+ * blocks without a lock, and to which every other thread gives them back.
+ *
+ * @module
+ */
+import { PayloadTooLargeError } from "../base/errors.ts";
+import { PageRuns } from "./page_runs.ts";
+import { Returns } from "./returns.ts";
+import { LARGEST_SMALL, PAGE, SPAN_PAGES, Spans } from "./spans.ts";
+import { Views } from "./views.ts";
+
+/** Room for an encoding's own few bytes, so that a value of just `max` bytes fits. */
+const SLACK = PAGE;
+
+/**
+ * Makes the memory of an arena.
+ *
+ * @param initial Bytes to begin with.
+ * @param max Bytes that the largest payload may have.
+ * @returns Zeroed shared memory that can grow.
+ */
+export function arenaBuffer(initial: number, max: number): SharedArrayBuffer {
+  // The first page holds the return stack; one span of small blocks always fits beside the largest payload.
+  const most = (1 + SPAN_PAGES + Math.ceil((max + SLACK) / PAGE)) * PAGE;
+  const first = (1 + Math.ceil(Math.min(initial, max) / PAGE)) * PAGE;
+  return new SharedArrayBuffer(Math.min(first, most), { maxByteLength: most });
+}
+
+/** The owner's end of an arena. Only the thread that owns it may use it. */
+export class Arena {
+  readonly #buffer: SharedArrayBuffer;
+  readonly #max: number;
+  readonly #runs = new PageRuns();
+  readonly #spans = new Spans(this.#runs);
+  readonly #give = (block: number): void => this.give(block);
+  /** The owner's views. */
+  readonly views: Views;
+  /** The stack on which other threads give blocks back. */
+  readonly returns: Returns;
+
+  /**
+   * @param buffer What {@linkcode arenaBuffer} made.
+   * @param max The `max` that it was made with.
+   */
+  constructor(buffer: SharedArrayBuffer, max: number) {
+    this.#buffer = buffer;
+    this.#max = max;
+    this.views = new Views(buffer);
+    this.returns = new Returns(this.views);
+    this.#runs.extend(buffer.byteLength / PAGE);
+    this.#runs.take(1);
+  }
+
+  /** Bytes that the memory has grown to. */
+  get bytes(): number {
+    return this.#buffer.byteLength;
+  }
+
+  /** Bytes of whole pages that are in use. */
+  get used(): number {
+    this.#spans.trim();
+    return (this.#runs.pages - this.#runs.free - 1) * PAGE;
+  }
+
+  /**
+   * Takes a block.
+   *
+   * @param size Bytes.
+   * @returns Its byte offset, a multiple of 256, or -1 while there is no room: blocks in use must come back first.
+   * @throws {PayloadTooLargeError} Where it could never fit.
+   */
+  take(size: number): number {
+    this.check(size);
+    let block = this.#takeHere(size);
+    if (block >= 0) return block;
+    this.returns.takeAll(this.#give);
+    block = this.#takeHere(size);
+    if (block >= 0) return block;
+    this.#spans.trim();
+    block = this.#takeHere(size);
+    if (block >= 0) return block;
+    this.#grow(size);
+    return this.#takeHere(size);
+  }
+
+  /** Owner: gives a block back. */
+  give(block: number): void {
+    if (!this.#spans.give(block)) this.#runs.give(block / PAGE);
+  }
+
+  /** @throws {PayloadTooLargeError} Where a payload of this size could never fit. */
+  check(size: number): void {
+    if (size > this.largest) throw new PayloadTooLargeError(size, this.#max);
+  }
+
+  /** Bytes of the largest block that can ever be taken. */
+  get largest(): number {
+    return this.#max + SLACK;
+  }
+
+  #takeHere(size: number): number {
+    if (size <= LARGEST_SMALL) return this.#spans.take(size);
+    const first = this.#runs.take(Math.ceil(size / PAGE), true);
+    return first < 0 ? -1 : first * PAGE;
+  }
+
+  /** At least doubles the memory, if a block of this size fits into what may be added. */
+  #grow(size: number): void {
+    const needed = size > LARGEST_SMALL ? Math.ceil(size / PAGE) : SPAN_PAGES;
+    const most = this.#buffer.maxByteLength / PAGE - this.#runs.pages;
+    const shortage = this.#runs.shortage(needed);
+    if (shortage === 0 || shortage > most) return;
+    const pages = Math.min(most, Math.max(shortage, this.#runs.pages));
+    this.#buffer.grow((this.#runs.pages + pages) * PAGE);
+    this.#runs.extend(pages);
+    this.views.cover(this.#buffer.byteLength);
+  }
+}

@@ -1,0 +1,53 @@
+/**
+ * Where everything stands in a pool's control memory. Offsets are indexes of
+ * 32-bit words. Who writes which word, and when, is in this folder's README.
+ *
+ * A *runner* is one life of a worker. Its number is given out anew only when the
+ * worker that had it is known to be gone, so that a worker that was replaced but
+ * cannot be stopped shares no word with its replacement.
+ *
+ * @module
+ */
+
+/** Words in a pair of cache lines (128 bytes): what two threads write lies at least this far apart. */
+export const LINE = 32;
+
+/** Most runners at a time: a slot's state word has eight bits for its runner plus one. */
+export const MAX_RUNNERS = 254;
+
+/** The host's parking place: workers ring here when they have completed a job. */
+export const HOST_PARKER = 0;
+/** One more than the highest runner number so far: written by the host. */
+export const RUNNERS = LINE;
+/** Eight words of bits: which runners sleep. */
+export const SLEEPING = 2 * LINE;
+const FIRST_RUNNER = 3 * LINE;
+
+/** A runner's parking place and activity (`sync/parker.ts`), on a line of its own. */
+export const runnerParker = (runner: number): number => FIRST_RUNNER + runner * 2 * LINE;
+/** A runner's counters, on a line of their own. */
+export const runnerCounters = (runner: number): number => runnerParker(runner) + LINE;
+
+/** Counter: jobs done, as an unsigned word. Written by the runner. */
+export const JOBS_DONE = 0;
+/** Counter: jobs that have begun and await something. Written by the runner. */
+export const JOBS_AWAITING = 1;
+/** Counter: what a job lately took, in microseconds, smoothed. Written by the runner. */
+export const SERVICE_TIME = 2;
+/** Counter: the slot whose synchronous code runs now, plus one; 0 for none. Written by the runner. */
+export const CURRENT = 3;
+/** Counter: not 0 once the runner will touch no shared memory any more. Written by the runner. */
+export const OUT = 4;
+/** Counter: not 0 once the runner is to claim nothing more, see below. Written by the host. */
+export const DISMISSED = 5;
+
+/** Counter: how often the runner has looked for work, wrapped. Written by the runner. */
+export const BEATS = 6;
+
+/** Value of DISMISSED: end once what was begun and is still wanted is done. */
+export const LEAVE_WHEN_DONE = 1;
+/** Value of DISMISSED: end as soon as no code of a job runs. */
+export const LEAVE_AT_ONCE = 2;
+
+/** Bytes of control memory. */
+export const CONTROL_BYTES: number = runnerParker(MAX_RUNNERS) * 4;

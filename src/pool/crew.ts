@@ -1,0 +1,295 @@
+/**
+ * The workers of a pool: starts them, notices when one is gone, puts another in
+ * its place, dismisses them.
+ *
+ * @module
+ */
+import { Deferred } from "../base/deferred.ts";
+import { MulticoreError, WorkerCrashedError } from "../base/errors.ts";
+import { LEAVE_AT_ONCE, LEAVE_WHEN_DONE, MAX_RUNNERS, RUNNERS } from "../memory/layout.ts";
+import type { Runtime } from "../runtime/adapter.ts";
+import { AWAKE } from "../sync/parker.ts";
+import type { Sleepers } from "../sync/sleepers.ts";
+import type { PayloadContext } from "../task/outbox.ts";
+import { reportIn } from "../task/start.ts";
+import { type Lane, SHARED_RINGS } from "../transport/lane.ts";
+import { Member, type ResultSource, type SharedStart } from "./member.ts";
+import type { PoolSettings } from "./options.ts";
+import type { WorkerStats } from "./stats.ts";
+
+/** Workers in a row that may end soon after their start, without a job; then the pool gives up. */
+const MOST_FAILED_STARTS = 5;
+/** Delay before such a worker is replaced, in milliseconds; doubled for each further one. */
+const DELAY = 50;
+/** A worker that has lived so long, in milliseconds, had not failed to start. */
+const GROWN_UP = 10_000;
+/** How long in milliseconds dismissed workers may take to leave before they are stopped. */
+const PATIENCE = 2000;
+
+/** What a crew is made of. */
+export interface CrewParts {
+  readonly settings: PoolSettings;
+  readonly runtime: Runtime;
+  /** What all workers are started with. */
+  readonly shared: SharedStart;
+  readonly lane: Lane;
+  readonly sleepers: Sleepers;
+  readonly context: PayloadContext;
+  readonly events: CrewEvents;
+}
+
+/** What the crew tells the pool. */
+export interface CrewEvents {
+  /**
+   * A runner is gone and will touch shared memory no more.
+   *
+   * @returns Whether it was in the middle of a job.
+   */
+  gone(runner: number, reason: unknown): boolean;
+  /** No worker can be started. */
+  failed(error: MulticoreError): void;
+  /** Runs a function later, also while this thread blocks. */
+  later(callback: () => void, delay: number): void;
+}
+
+/** The workers of one pool. */
+export class Crew {
+  readonly #parts: CrewParts;
+  readonly #control: Int32Array;
+  /** By place in the pool. */
+  readonly #members: (Member | undefined)[] = [];
+  /** By runner number: those of the pool, and those that were replaced and are not gone yet. */
+  readonly #runners: (Member | undefined)[] = [];
+  /** Places for which no worker can be started now. */
+  readonly #vacant = new Set<number>();
+  readonly #ready = new Deferred<void>();
+  #isReady = false;
+  #failedStarts = 0;
+  #leaving = false;
+  /** Workers that have ended by themselves. */
+  crashes = 0;
+  /** Workers that were replaced since a job that was given up held them. */
+  replaced = 0;
+  /** Of these, workers that still run. */
+  lost = 0;
+
+  /**
+   * Starts all workers.
+   *
+   * @param parts What the crew is made of.
+   */
+  constructor(parts: CrewParts) {
+    this.#parts = parts;
+    this.#control = new Int32Array(parts.shared.control);
+    this.#ready.promise.catch(() => {});
+    for (let index = 0; index < parts.settings.workers; index++) this.#start(index);
+  }
+
+  /** Resolves once every worker has loaded; rejects where none can. */
+  get ready(): Promise<void> {
+    return this.#ready.promise;
+  }
+
+  /** Whether every worker has loaded. */
+  get isReady(): boolean {
+    return this.#isReady;
+  }
+
+  /** After a job was put on a ring: sees to it that somebody takes it. @returns Whether it woke one. */
+  wakeFor(ring: number): boolean {
+    if (ring < SHARED_RINGS) return this.#parts.sleepers.wakeForWork();
+    return this.#members[ring - SHARED_RINGS]?.wake() ?? false;
+  }
+
+  /** Where a runner's results come from. */
+  source(runner: number): ResultSource {
+    return this.#runners[runner]!;
+  }
+
+  /** What a job of a runner lately took, in milliseconds. */
+  serviceTime(runner: number): number {
+    return this.#runners[runner]?.serviceTime ?? 0;
+  }
+
+  /** Whether a runner is in synchronous code of the job in a slot. */
+  isInside(runner: number, slot: number): boolean {
+    return this.#runners[runner]?.isInside(slot) ?? false;
+  }
+
+  /** Makes a runner look for work, if it can. @returns How often it has done so. */
+  askForSign(runner: number): number {
+    const beats = this.#runners[runner]?.beats ?? 0;
+    this.#runners[runner]?.wake();
+    return beats;
+  }
+
+  /** Whether a runner has looked for work since it was asked to; true of one that is gone. */
+  gaveSign(runner: number, beats: number): boolean {
+    return this.#runners[runner]?.beats !== beats;
+  }
+
+  /** Puts another worker in the place of one that does not come back from a job. */
+  replace(runner: number): void {
+    const member = this.#runners[runner];
+    if (this.#leaving || member === undefined || this.#members[member.index] !== member) return;
+    this.replaced++;
+    this.lost++;
+    this.#members[member.index] = undefined;
+    member.dismiss(LEAVE_WHEN_DONE);
+    if (this.#parts.runtime.stopsBusyWorkers) member.handle.terminate();
+    this.#restart(member.index);
+  }
+
+  /** For a thread that blocks and hears no events: looks which runners have said that they are out. */
+  lookForGone(): void {
+    for (const member of this.#runners) {
+      if (member?.isOut && !member.isGone) this.#gone(member, "it ended itself");
+    }
+  }
+
+  /** What each worker does. */
+  stats(): WorkerStats[] {
+    return Array.from({ length: this.#parts.settings.workers }, (_, index) => {
+      const name = this.#nameOf(index);
+      const state = this.#leaving ? "gone" : "starting";
+      const none: WorkerStats = { index, name, state, jobs: 0, awaiting: 0 };
+      return this.#members[index]?.stats(name) ?? none;
+    });
+  }
+
+  /**
+   * Dismisses all workers.
+   *
+   * @param atOnce Whether to leave undone what they have begun.
+   */
+  async dismiss(atOnce: boolean): Promise<void> {
+    this.#leaving = true;
+    const { runtime } = this.#parts;
+    const members = this.#runners.filter((member) =>
+      member !== undefined && !member.isGone
+    ) as Member[];
+    for (const member of members) {
+      member.dismiss(atOnce ? LEAVE_AT_ONCE : LEAVE_WHEN_DONE);
+      // Bun has crashed where a worker was stopped while it loaded.
+      if (atOnce && member.ready && runtime.stopsBusyWorkers) member.handle.terminate();
+    }
+    const mayLeave = (member: Member) =>
+      !atOnce || runtime.stopsBusyWorkers || member.isBetweenJobs;
+    await this.#ended(members.filter(mayLeave));
+    // Whoever still waits for workers that were dismissed while they loaded waits for nothing more.
+    this.#ready.resolve();
+  }
+
+  /** Waits until workers have ended, for as long as patience lasts; then has them stopped. */
+  async #ended(members: Member[]): Promise<void> {
+    const { runtime } = this.#parts;
+    const over = new Deferred<void>();
+    const cancel = runtime.later(over.resolve, PATIENCE);
+    const letGo = runtime.keepAlive();
+    await Promise.race([Promise.all(members.map((member) => member.gone.promise)), over.promise]);
+    cancel();
+    letGo();
+    for (const member of members) if (!member.isGone) member.handle.terminate();
+  }
+
+  #start(index: number): void {
+    const { settings, shared, lane, sleepers, context } = this.#parts;
+    const runner = this.#freeRunner();
+    const { initial } = settings.memory;
+    const member = new Member(index, runner, shared, initial, lane, sleepers, context);
+    this.#members[index] = member;
+    this.#runners[runner] = member;
+    if (this.#control[RUNNERS]! <= runner) Atomics.store(this.#control, RUNNERS, runner + 1);
+    member.handle = settings.spawn(this.#nameOf(index), member.start, {
+      message: (message) => this.#heard(member, message),
+      exit: (reason) => this.#gone(member, reason),
+    });
+  }
+
+  #freeRunner(): number {
+    for (let runner = 0; runner < MAX_RUNNERS; runner++) {
+      if (this.#runners[runner] === undefined) return runner;
+    }
+    throw new MulticoreError(
+      `Cannot start another worker: ${MAX_RUNNERS} run already, ${this.lost} of them lost in jobs that do not end`,
+    );
+  }
+
+  #nameOf(index: number): string {
+    return `${this.#parts.settings.name}/${index}`;
+  }
+
+  #heard(member: Member, message: unknown): void {
+    const report = reportIn(message);
+    if (report === undefined || member.ready) return;
+    if (report.error !== undefined) {
+      const { name } = this.#parts.settings;
+      return this.#fail(new MulticoreError(`Cannot start the workers of ${name}: ${report.error}`));
+    }
+    member.ready = true;
+    if (!this.#isReady && this.#members.every((other) => other?.ready)) {
+      this.#isReady = true;
+      this.#ready.resolve();
+    }
+  }
+
+  #gone(member: Member, reason: unknown): void {
+    if (member.isGone) return;
+    member.isGone = true;
+    const { sleepers, events } = this.#parts;
+    const { runner, index } = member;
+    sleepers.retract(runner, AWAKE);
+    const midway = events.gone(runner, reason);
+    // Whoever submitted while it searched, or woke it, has relied on it.
+    sleepers.wakeForWork();
+    this.#runners[runner] = undefined;
+    member.gone.resolve();
+    if (this.#members[index] !== member) {
+      this.lost--;
+      for (const vacant of this.#vacant) this.#restart(vacant);
+      return;
+    }
+    this.#members[index] = undefined;
+    if (this.#leaving) return;
+    this.crashes++;
+    // Its job's fault, or it had served well: another one starts at once.
+    if (midway || member.jobs > 0 || member.age > GROWN_UP) {
+      this.#failedStarts = 0;
+      this.#restart(index);
+    } else {
+      this.#startLater(index, reason);
+    }
+  }
+
+  /** Starts a worker in place of another, or leaves the place vacant until a runner is gone. */
+  #restart(index: number): void {
+    if (this.#leaving) return;
+    try {
+      this.#start(index);
+      this.#vacant.delete(index);
+    } catch (error) {
+      this.#vacant.add(index);
+      if (this.#members.every((member) => member === undefined)) this.#giveUp(error);
+    }
+  }
+
+  #startLater(index: number, reason: unknown): void {
+    if (++this.#failedStarts >= MOST_FAILED_STARTS) return this.#giveUp(reason);
+    this.#parts.events.later(() => this.#restart(index), DELAY * 2 ** this.#failedStarts);
+  }
+
+  #giveUp(reason: unknown): void {
+    const { name } = this.#parts.settings;
+    const why = reason instanceof Error ? reason.message : String(reason);
+    const message = `Cannot start the workers of ${name}: ${why}`;
+    this.#fail(new WorkerCrashedError(message, { cause: reason }));
+  }
+
+  #fail(error: MulticoreError): void {
+    this.#leaving = true;
+    this.#ready.reject(error);
+    this.#parts.events.failed(error);
+    // Workers that did start are of no use any more.
+    void this.dismiss(true);
+  }
+}

@@ -1,0 +1,37 @@
+/**
+ * The engine of the default pool, for whoever makes a task without naming a pool.
+ *
+ * @module
+ */
+import { MulticoreError } from "../base/errors.ts";
+import { inPoolWorker } from "../task/whereabouts.ts";
+import type { Engine } from "./engine.ts";
+import { InlineEngine } from "./inline.ts";
+
+let current: Engine | undefined;
+
+/** Makes an engine the default one, or takes it away. */
+export function setCurrentEngine(engine: Engine | undefined): void {
+  current = engine;
+}
+
+/** @returns The default pool's engine; in a worker, the thread's own; `undefined` where no pool runs. */
+export function currentEngine(): Engine | undefined {
+  if (current === undefined && inPoolWorker()) current = new InlineEngine();
+  return current?.open ? current : undefined;
+}
+
+/**
+ * @param action What needs it, for the error.
+ * @returns The default pool's engine.
+ * @throws {MulticoreError} Where no pool runs; or what has ended the pool.
+ */
+export function requireEngine(action: string): Engine {
+  const engine = currentEngine();
+  if (engine !== undefined) return engine;
+  if (current?.closedBy !== undefined) throw current.closedBy;
+  throw new MulticoreError(
+    `Cannot ${action}: no pool runs. Call initialize() first, or make a Pool and use pool.task() ` +
+      "or pool.run(); Task.create() gives null then",
+  );
+}

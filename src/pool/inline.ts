@@ -1,0 +1,191 @@
+/**
+ * Runs jobs on the calling thread: where going parallel is not worth it, and
+ * inside a pool's workers. Arguments and results are copied as they are between
+ * threads, so that a program means the same wherever its jobs run.
+ *
+ * @module
+ */
+import { MulticoreError, TimeoutExceededError } from "../base/errors.ts";
+import { isThenable } from "../base/thenable.ts";
+import { Decoder } from "../codec/mod.ts";
+import type { Format } from "../codec/mod.ts";
+import { runtime } from "../runtime/mod.ts";
+import { type ClosureParts, closureParts, compileClosure, withCaptured } from "../task/closure.ts";
+import { Modules } from "../task/modules.ts";
+import { Outbox } from "../task/outbox.ts";
+import { identify, isRemote, unregistered } from "../task/registry.ts";
+import type { Engine, JobOptions, Settler } from "./engine.ts";
+
+/** The calling thread as an engine. */
+export class InlineEngine implements Engine {
+  readonly size = 1;
+  readonly open = true;
+  readonly closedBy = undefined;
+  readonly busy = 0;
+  readonly #context = { identities: new Modules(), text: runtime.text };
+  readonly #decoder = new Decoder(this.#context);
+  readonly #closures = new Map<string, (...args: unknown[]) => unknown>();
+  readonly #cancelled = new WeakSet<Settler>();
+
+  /** Runs a job at once; where its function returns a promise, settles it when that settles. */
+  submit(
+    fn: unknown,
+    args: readonly unknown[],
+    settler: Settler,
+    index: number,
+    options: JobOptions | undefined,
+  ): void {
+    if (typeof fn !== "function") throw unregistered(fn);
+    if (identify(fn) === undefined && closureParts(fn) === undefined) throw unregistered(fn);
+    options?.signal?.throwIfAborted();
+    const format = options?.format ?? "structured";
+    const closure = closureParts(fn);
+    const copied = this.#copyArguments(format, closure ? withCaptured(fn, args) : args);
+    const began = performance.now();
+    const job = new InlineJob(
+      settler,
+      index,
+      this.#cancelled,
+      (value) => this.#copy(format, value),
+    );
+    let value: unknown;
+    try {
+      if (closure) value = this.#compiled(closure)(...copied);
+      else value = isRemote(fn) ? this.#runRemote(fn, copied) : fn(...copied);
+      if (isThenable(value)) return job.await(value, options);
+    } catch (error) {
+      return job.end(true, error);
+    }
+    const { timeout = Infinity } = options ?? {};
+    if (performance.now() - began > timeout) job.end(true, timedOut(timeout));
+    else job.succeed(value);
+  }
+
+  /** Jobs that await something are told to nobody any more. */
+  cancelAll(settler: Settler, _error: unknown): void {
+    this.#cancelled.add(settler);
+  }
+
+  /** There is nobody to wait for but this thread itself. */
+  block(done: () => boolean, _deadline: number): boolean {
+    if (done()) return true;
+    throw new MulticoreError(
+      "Cannot block: an asynchronous job runs on this very thread; use await get()",
+    );
+  }
+
+  /** Runs a function later. */
+  later(callback: () => void, delay: number): () => void {
+    return runtime.later(callback, delay);
+  }
+
+  #compiled({ source, names }: ClosureParts): (...args: unknown[]) => unknown {
+    const key = JSON.stringify([source, names]);
+    let fn = this.#closures.get(key);
+    if (fn === undefined) this.#closures.set(key, fn = compileClosure(source, names));
+    return fn;
+  }
+
+  /** A stand-in only names its function: the module is imported here. */
+  async #runRemote(fn: object, args: unknown[]): Promise<unknown> {
+    const { module, name } = identify(fn)!;
+    return (await this.#context.identities.loadFunction(module, name))(...args);
+  }
+
+  #copyArguments(format: Format, args: readonly unknown[]): unknown[] {
+    const outbox = new Outbox(undefined, undefined, this.#context).toScratch();
+    outbox.arguments(format, args);
+    const bytes = outbox.bytes!;
+    const view = new DataView(bytes.buffer);
+    return this.#decoder.arguments(
+      new Uint8Array(bytes.buffer),
+      view,
+      bytes.byteOffset,
+      bytes.byteOffset + bytes.length,
+      false,
+    );
+  }
+
+  #copy(format: Format, value: unknown): unknown {
+    if (
+      format === "structured" && (typeof value !== "object" || value === null) &&
+      typeof value !== "function" && typeof value !== "symbol"
+    ) {
+      return value;
+    }
+    const outbox = new Outbox(undefined, undefined, this.#context).toScratch();
+    outbox.value(format, value);
+    const bytes = outbox.bytes!;
+    return this.#decoder.value(
+      new Uint8Array(bytes.buffer),
+      new DataView(bytes.buffer),
+      bytes.byteOffset,
+      bytes.byteOffset + bytes.length,
+    );
+  }
+}
+
+/** One job on the calling thread. */
+class InlineJob {
+  readonly #settler: Settler;
+  readonly #index: number;
+  readonly #cancelled: WeakSet<Settler>;
+  readonly #copy: (value: unknown) => unknown;
+  #ended = false;
+  #unlisten: (() => void) | undefined;
+
+  constructor(
+    settler: Settler,
+    index: number,
+    cancelled: WeakSet<Settler>,
+    copy: (value: unknown) => unknown,
+  ) {
+    this.#settler = settler;
+    this.#index = index;
+    this.#cancelled = cancelled;
+    this.#copy = copy;
+  }
+
+  /** Ends with what a promise settles to, or when time or a signal says so. */
+  await(value: PromiseLike<unknown>, options: JobOptions | undefined): void {
+    const { signal, timeout } = options ?? {};
+    const onAbort = () => this.end(true, signal!.reason);
+    signal?.addEventListener("abort", onAbort, { once: true });
+    const cancelTimer = timeout === undefined ? undefined : runtime.later(
+      () =>
+        this.end(
+          true,
+          timedOut(timeout),
+        ),
+      timeout,
+    );
+    this.#unlisten = () => {
+      signal?.removeEventListener("abort", onAbort);
+      cancelTimer?.();
+    };
+    Promise.resolve(value).then((result) => this.succeed(result), (error) => this.end(true, error));
+  }
+
+  /** Ends with a result. */
+  succeed(value: unknown): void {
+    let copy: unknown;
+    try {
+      copy = this.#copy(value);
+    } catch (error) {
+      return this.end(true, error);
+    }
+    this.end(false, copy);
+  }
+
+  /** Ends, once. */
+  end(failed: boolean, outcome: unknown): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#unlisten?.();
+    if (!this.#cancelled.has(this.#settler)) this.#settler.settle(this.#index, failed, outcome);
+  }
+}
+
+function timedOut(timeout: number): TimeoutExceededError {
+  return new TimeoutExceededError(`Cannot wait longer: its timeout of ${timeout} ms is over`);
+}

@@ -1,0 +1,105 @@
+/**
+ * The results of a task's jobs, by their number.
+ *
+ * @module
+ */
+import type { Settler } from "./engine.ts";
+
+/** Stands for the outcome of a job that has not ended. */
+const PENDING = Symbol("pending");
+
+/** What became of one job. */
+export interface EndedJob {
+  readonly index: number;
+  readonly failed: boolean;
+  readonly outcome: unknown;
+}
+
+/** The books of a task's jobs. */
+export class JobResults implements Settler {
+  /** Results and what was thrown, by the jobs' numbers. */
+  readonly outcomes: unknown[] = [];
+  readonly #failures = new Set<number>();
+  #firstFailure = Infinity;
+  /** Jobs that have not ended. */
+  pending = 0;
+  /** Called when none is pending any more. */
+  whenDone: (() => void) | undefined;
+  /** Numbers in the order in which jobs ended, once somebody asks. */
+  #ended: number[] | undefined;
+  #endedNext = 0;
+  #whenEnded: (() => void)[] = [];
+
+  /** Number of jobs so far. */
+  get count(): number {
+    return this.outcomes.length;
+  }
+
+  /** Whether any job failed. */
+  get failed(): boolean {
+    return this.#failures.size > 0;
+  }
+
+  /** What the first job that failed has thrown. */
+  get firstError(): unknown {
+    return this.outcomes[this.#firstFailure];
+  }
+
+  /** @returns The number of a new job. */
+  begin(): number {
+    this.pending++;
+    return this.outcomes.push(PENDING) - 1;
+  }
+
+  /**
+   * A job was not accepted. Its number stays in use where jobs were begun after it
+   * (by a getter of its arguments, say); it counts as a failed job then.
+   */
+  takeBack(index: number, error: unknown): void {
+    if (index === this.outcomes.length - 1) {
+      this.pending--;
+      this.outcomes.pop();
+    } else {
+      this.settle(index, true, error);
+    }
+  }
+
+  /** Notes what became of a job. */
+  settle(index: number, failed: boolean, outcome: unknown): void {
+    this.outcomes[index] = outcome;
+    if (failed) {
+      this.#failures.add(index);
+      if (index < this.#firstFailure) this.#firstFailure = index;
+    }
+    this.pending--;
+    if (this.#ended !== undefined) {
+      this.#ended.push(index);
+      const waiting = this.#whenEnded;
+      this.#whenEnded = [];
+      for (const wake of waiting) wake();
+    }
+    if (this.pending === 0) this.whenDone?.();
+  }
+
+  /** @returns What became of each job, when all have ended. */
+  settled<R>(): PromiseSettledResult<R>[] {
+    return this.outcomes.map((outcome, index) =>
+      this.#failures.has(index)
+        ? { status: "rejected", reason: outcome }
+        : { status: "fulfilled", value: outcome as R }
+    );
+  }
+
+  /** @returns The next job to have ended, `undefined` when no more are pending. */
+  async next(): Promise<EndedJob | undefined> {
+    this.#ended ??= [...this.outcomes.keys()].filter((index) => this.outcomes[index] !== PENDING);
+    while (this.#endedNext === this.#ended.length) {
+      if (this.pending === 0) return undefined;
+      await new Promise<void>((resolve) => this.#whenEnded.push(resolve));
+    }
+    const index = this.#ended[this.#endedNext++]!;
+    const outcome = this.outcomes[index];
+    this.outcomes[index] = undefined;
+    return { index, failed: this.#failures.has(index), outcome };
+  }
+}

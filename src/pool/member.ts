@@ -1,0 +1,174 @@
+/**
+ * One life of a worker, as the host sees it.
+ *
+ * @module
+ */
+import { Deferred } from "../base/deferred.ts";
+import { AppendLog } from "../memory/append_log.ts";
+import { arenaBuffer } from "../memory/arena.ts";
+import {
+  BEATS,
+  CURRENT,
+  DISMISSED,
+  JOBS_AWAITING,
+  JOBS_DONE,
+  LINE,
+  OUT,
+  runnerCounters,
+  SERVICE_TIME,
+} from "../memory/layout.ts";
+import { Returns } from "../memory/returns.ts";
+import { Views } from "../memory/views.ts";
+import type { WorkerHandle } from "../runtime/adapter.ts";
+import { AWAKE, BUSY, LISTENING, PARKED, RESTING, SEARCHING } from "../sync/parker.ts";
+import type { Sleepers } from "../sync/sleepers.ts";
+import { Inbox } from "../task/inbox.ts";
+import type { PayloadContext } from "../task/outbox.ts";
+import { ShapeReader } from "../task/shapes.ts";
+import type { WorkerStart } from "../task/start.ts";
+import type { Lane } from "../transport/lane.ts";
+import type { WorkerStats } from "./stats.ts";
+
+/** Bytes for one thread's object shapes. */
+export const SHAPES_BYTES: number = 1 << 20;
+
+/** The memory that all of a pool's threads share, and the rest that workers are started with. */
+export type SharedStart = Omit<WorkerStart, "index" | "runner" | "arena" | "shapes">;
+
+/** Where results come from: one life of a worker, which may be over by now. */
+export interface ResultSource {
+  /** Decodes them. */
+  readonly inbox: Inbox;
+  /** Gives a result's block back to the arena that it is from. */
+  giveBack(block: number): void;
+}
+
+/** One life of a worker. */
+export class Member implements ResultSource {
+  /** The worker's place in the pool. */
+  readonly index: number;
+  /** The runner number of this life. */
+  readonly runner: number;
+  /** What the worker is started with. */
+  readonly start: WorkerStart;
+  readonly inbox: Inbox;
+  /** The worker itself. */
+  handle!: WorkerHandle;
+  /** Whether it has loaded. */
+  ready = false;
+  /** Resolved once it has ended. */
+  readonly gone: Deferred<void> = new Deferred();
+  /** Whether it has ended. */
+  isGone = false;
+  readonly #born = performance.now();
+  readonly #counters: Int32Array;
+  readonly #returns: Returns;
+  readonly #sleepers: Sleepers;
+
+  /**
+   * Makes the memory of a new life; nothing runs yet.
+   *
+   * @param index The worker's place in the pool.
+   * @param runner A runner number that is free.
+   * @param shared What all workers are started with.
+   * @param initial Bytes of its arena to begin with.
+   * @param lane The host's lane.
+   * @param sleepers The pool's parking places.
+   * @param context What both ends of payloads know.
+   */
+  constructor(
+    index: number,
+    runner: number,
+    shared: SharedStart,
+    initial: number,
+    lane: Lane,
+    sleepers: Sleepers,
+    context: PayloadContext,
+  ) {
+    this.index = index;
+    this.runner = runner;
+    const arena = arenaBuffer(initial, shared.largest);
+    const shapes = AppendLog.create(SHAPES_BYTES);
+    this.start = { ...shared, index, runner, arena, shapes };
+    this.#counters = new Int32Array(shared.control, runnerCounters(runner) * 4, LINE);
+    this.#counters.fill(0);
+    const views = new Views(arena);
+    this.#returns = new Returns(views);
+    this.inbox = new Inbox(lane, views, new ShapeReader(new AppendLog(shapes)), context);
+    this.#sleepers = sleepers;
+    sleepers.retract(runner, AWAKE);
+  }
+
+  /** Milliseconds since its start. */
+  get age(): number {
+    return performance.now() - this.#born;
+  }
+
+  /** Jobs that it has done. */
+  get jobs(): number {
+    return this.#counters[JOBS_DONE]! >>> 0;
+  }
+
+  /** What a job of its lately took, in milliseconds. */
+  get serviceTime(): number {
+    return this.#counters[SERVICE_TIME]! / 1000;
+  }
+
+  /** How often it has looked for work. */
+  get beats(): number {
+    return Atomics.load(this.#counters, BEATS);
+  }
+
+  /** Whether it has said that it touches shared memory no more. */
+  get isOut(): boolean {
+    return Atomics.load(this.#counters, OUT) !== 0;
+  }
+
+  /** Whether no synchronous code of a job runs on it. */
+  get isBetweenJobs(): boolean {
+    return Atomics.load(this.#counters, CURRENT) === 0;
+  }
+
+  /** Whether it is in synchronous code of the job in a slot. */
+  isInside(slot: number): boolean {
+    return Atomics.load(this.#counters, CURRENT) === slot + 1;
+  }
+
+  giveBack(block: number): void {
+    this.#returns.push(block);
+    if (this.#returns.wanted) this.wake();
+  }
+
+  /** Wakes it, whatever it sleeps for. @returns Whether it slept. */
+  wake(): boolean {
+    return this.#sleepers.wake(this.runner);
+  }
+
+  /** Tells it to claim nothing more, and when to end: a value of DISMISSED. */
+  dismiss(when: number): void {
+    Atomics.store(this.#counters, DISMISSED, when);
+    this.wake();
+  }
+
+  /** What it does at this moment. */
+  stats(name: string): WorkerStats {
+    const parker = this.#sleepers.parker(this.runner);
+    const state = this.isGone ? "gone" : this.ready ? stateName(parker.state) : "starting";
+    const awaiting = this.#counters[JOBS_AWAITING]!;
+    return { index: this.index, name, state, jobs: this.jobs, awaiting };
+  }
+}
+
+function stateName(state: number): WorkerStats["state"] {
+  switch (state) {
+    case PARKED:
+    case LISTENING:
+      return "parked";
+    case SEARCHING:
+      return "searching";
+    case BUSY:
+    case RESTING:
+      return "busy";
+  }
+  return "starting";
+}

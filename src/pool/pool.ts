@@ -1,0 +1,304 @@
+/**
+ * A pool of workers.
+ *
+ * @module
+ */
+import { type MulticoreError, PoolClosedError } from "../base/errors.ts";
+import { AppendLog } from "../memory/append_log.ts";
+import { Arena, arenaBuffer } from "../memory/arena.ts";
+import {
+  CONTROL_BYTES,
+  HOST_PARKER,
+  MAX_RUNNERS,
+  runnerParker,
+  RUNNERS,
+  SLEEPING,
+} from "../memory/layout.ts";
+import { runtime } from "../runtime/mod.ts";
+import { Parker } from "../sync/parker.ts";
+import { Sleepers } from "../sync/sleepers.ts";
+import { FunctionNumbers } from "../task/function_table.ts";
+import { Modules } from "../task/modules.ts";
+import { Outbox } from "../task/outbox.ts";
+import { ShapeWriter } from "../task/shapes.ts";
+import { inPoolWorker } from "../task/whereabouts.ts";
+import { Lane, laneBuffer } from "../transport/lane.ts";
+import { callOn } from "./call.ts";
+import { Crew } from "./crew.ts";
+import { Dispatcher } from "./dispatcher.ts";
+import type { Engine, JobOptions } from "./engine.ts";
+import { workerEntry } from "./entry.ts";
+import { InlineEngine } from "./inline.ts";
+import { SHAPES_BYTES, type SharedStart } from "./member.ts";
+import { checkJobOptions, type PoolOptions, type PoolSettings, settingsOf } from "./options.ts";
+import type { PoolStats } from "./stats.ts";
+import { createTask, type Task, type TaskOptions } from "./task.ts";
+
+/** Bytes for the names of task functions and the sources of closures. */
+const FUNCTIONS_BYTES = 1 << 24;
+
+/**
+ * A fixed set of workers that live as long as the pool, and the jobs for them.
+ *
+ * - A job settles exactly once, whatever happens to its worker.
+ * - A job that fails touches no other.
+ * - Workers that die are replaced; only what they were running is lost, with a
+ *   `WorkerCrashedError` that says so.
+ * - A pool without work uses no processor time and does not keep the process alive.
+ * - Inside a worker of a pool no pool is started: its jobs run on that thread.
+ *
+ * @example
+ * ```ts
+ * // primes.ts
+ * import { register } from "@multicore/multicore";
+ *
+ * export function isPrime(n: number): boolean {
+ *   for (let i = 2; i * i <= n; i++) if (n % i === 0) return false;
+ *   return n > 1;
+ * }
+ * register(import.meta.url, { isPrime });
+ * ```
+ *
+ * @example
+ * ```ts
+ * import { Pool } from "@multicore/multicore";
+ * import { isPrime } from "./primes.ts";
+ *
+ * await using pool = new Pool({ workers: 2 });
+ * console.log(await pool.run(isPrime, 1_000_003)); // true
+ * ```
+ */
+export class Pool implements AsyncDisposable {
+  readonly #settings: PoolSettings;
+  readonly #engine: Dispatcher | InlineEngine;
+  readonly #crew: Crew | undefined;
+  readonly #arena: Arena | undefined;
+  #state: "open" | "closing" | "closed" | "failed" = "open";
+  #closing: Promise<void> | undefined;
+
+  /**
+   * Starts the workers; jobs may be submitted at once.
+   *
+   * @param options The pool's options.
+   * @throws {TypeError | RangeError} Where an option makes no sense.
+   */
+  constructor(options: PoolOptions = {}) {
+    this.#settings = settingsOf(options, runtime, workerEntry);
+    if (inPoolWorker()) {
+      this.#engine = new InlineEngine();
+      return;
+    }
+    const { arena, crew, dispatcher } = assemble(this.#settings, (error) => this.#fail(error));
+    this.#engine = dispatcher;
+    this.#crew = crew;
+    this.#arena = arena;
+  }
+
+  /** Resolves once every worker has loaded; rejects where they cannot be started. */
+  get ready(): Promise<void> {
+    const crew = this.#crew;
+    if (crew === undefined || crew.isReady) return Promise.resolve();
+    const release = runtime.keepAlive();
+    return crew.ready.finally(release);
+  }
+
+  /** Number of workers. */
+  get size(): number {
+    return this.#engine.size;
+  }
+
+  /** What runs this pool's jobs; for the library's own use. */
+  get engine(): Engine {
+    return this.#engine;
+  }
+
+  /**
+   * Runs a function on a worker.
+   *
+   * @param fn A registered function, or a closure.
+   * @param args Its arguments; they are encoded before this returns.
+   * @returns A promise of what it returns, awaited. It rejects with what the
+   * function throws, and also where the job was not accepted: with
+   * `UnregisteredFunctionError`, `NotSerializableError`, `PayloadTooLargeError`,
+   * `QueueFullError` or `PoolClosedError`.
+   */
+  run<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): Promise<Awaited<R>> {
+    return callOn<Awaited<R>>(this.#engine, fn, args, undefined);
+  }
+
+  /**
+   * Runs a function on a worker, with options for this call alone.
+   *
+   * @param options The call's options.
+   * @param fn A registered function, or a closure.
+   * @param args Its arguments.
+   * @returns As `run`; it also rejects with `TimeoutExceededError`, or with the signal's reason.
+   */
+  runWith<A extends unknown[], R>(
+    options: JobOptions,
+    fn: (...args: A) => R,
+    ...args: A
+  ): Promise<Awaited<R>> {
+    try {
+      checkJobOptions(options, this.size);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    return callOn<Awaited<R>>(this.#engine, fn, args, options);
+  }
+
+  /**
+   * Makes a task of this pool; its jobs run on the calling thread where the load is too high.
+   *
+   * @param options As those of `Task.create`.
+   * @returns The task.
+   */
+  // deno-lint-ignore no-explicit-any
+  task<R = any>(options: TaskOptions & { readonly fallback: "inline" }): Task<R>;
+  /**
+   * Makes a task of this pool if going parallel is worth it, and else gives `null`.
+   *
+   * @param options The most load that is acceptable.
+   */
+  // deno-lint-ignore no-explicit-any
+  task<R = any>(options: TaskOptions & { readonly maxLoadAverage: number }): Task<R> | null;
+  /**
+   * Makes a task of this pool.
+   *
+   * @param options None.
+   */
+  // deno-lint-ignore no-explicit-any
+  task<R = any>(options?: Record<string, never>): Task<R>;
+  /**
+   * Makes a task of this pool, or gives `null`, as the options say.
+   *
+   * @param options The most load that is acceptable, and what to do otherwise.
+   */
+  // deno-lint-ignore no-explicit-any
+  task<R = any>(options: TaskOptions): Task<R> | null;
+  // deno-lint-ignore no-explicit-any
+  task<R = any>(options: TaskOptions = {}): Task<R> | null {
+    const { closedBy } = this.#engine;
+    if (closedBy !== undefined) {
+      if (options.maxLoadAverage !== undefined || options.fallback !== undefined) {
+        return createTask<R>(options, undefined);
+      }
+      throw closedBy;
+    }
+    return createTask<R>(options, this.#engine);
+  }
+
+  /** What the pool and each of its workers do at this moment. */
+  stats(): PoolStats {
+    const { name, memory } = this.#settings;
+    const engine = this.#engine instanceof Dispatcher ? this.#engine : undefined;
+    const state = this.#state !== "open"
+      ? this.#state
+      : this.#crew?.isReady === false
+      ? "starting"
+      : "ready";
+    return {
+      name,
+      state,
+      size: this.size,
+      pending: engine?.unsettled ?? 0,
+      queued: engine?.queued ?? 0,
+      settled: engine?.settled ?? 0,
+      crashes: this.#crew?.crashes ?? 0,
+      replaced: this.#crew?.replaced ?? 0,
+      lost: this.#crew?.lost ?? 0,
+      memory: { size: this.#arena?.bytes ?? 0, used: this.#arena?.used ?? 0, max: memory.largest },
+      workers: this.#crew?.stats() ?? [],
+    };
+  }
+
+  /**
+   * Takes no more jobs, finishes those that were accepted, then stops the workers.
+   *
+   * @returns A promise of the end. Later calls give the same one.
+   */
+  close(): Promise<void> {
+    return (this.#closing ??= this.#finish());
+  }
+
+  /**
+   * Stops the pool now: what is not settled rejects with `PoolClosedError`.
+   *
+   * @returns A promise of the workers' end, as far as the runtime can end them.
+   */
+  async terminate(): Promise<void> {
+    if (this.#state === "closed") return;
+    this.#state = "closing";
+    if (this.#engine instanceof Dispatcher) {
+      this.#engine.fail(closed(this.#settings.name));
+    }
+    await this.#crew?.dismiss(true);
+    this.#state = "closed";
+  }
+
+  /** Closes the pool. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #finish(): Promise<void> {
+    if (this.#state === "closed") return;
+    if (this.#state === "open") this.#state = "closing";
+    if (this.#engine instanceof Dispatcher) await this.#engine.finish(closed(this.#settings.name));
+    await this.#crew?.dismiss(false);
+    this.#state = "closed";
+  }
+
+  #fail(error: MulticoreError): void {
+    this.#state = "failed";
+    (this.#engine as Dispatcher).fail(error);
+  }
+}
+
+function closed(name: string): PoolClosedError {
+  return new PoolClosedError(`Cannot run a job: the pool ${JSON.stringify(name)} is closed`);
+}
+
+/** Puts the parts of a pool together. */
+function assemble(
+  settings: PoolSettings,
+  failed: (error: MulticoreError) => void,
+): { arena: Arena; crew: Crew; dispatcher: Dispatcher } {
+  const size = { slots: settings.slots, workers: settings.workers };
+  const shared: SharedStart = {
+    size,
+    largest: settings.memory.largest,
+    idle: settings.idle,
+    preload: settings.preload,
+    control: new SharedArrayBuffer(CONTROL_BYTES),
+    lane: laneBuffer(size),
+    hostArena: arenaBuffer(settings.memory.initial, settings.memory.largest),
+    hostShapes: AppendLog.create(SHAPES_BYTES),
+    functions: AppendLog.create(FUNCTIONS_BYTES),
+  };
+  const control = new Int32Array(shared.control);
+  const lane = new Lane(shared.lane, size);
+  const arena = new Arena(shared.hostArena, settings.memory.largest);
+  const modules = new Modules();
+  const context = { identities: modules, text: runtime.text };
+  const shapes = new ShapeWriter(new AppendLog(shared.hostShapes));
+  const dispatcher = new Dispatcher({
+    settings,
+    runtime,
+    lane,
+    arena,
+    makeOutbox: () => new Outbox(arena, shapes, context),
+    functions: new FunctionNumbers(new AppendLog(shared.functions)),
+    modules,
+    host: new Parker(control, HOST_PARKER),
+  });
+  const sleepers = new Sleepers(control, RUNNERS, SLEEPING, MAX_RUNNERS, runnerParker);
+  const events = {
+    gone: (runner: number, reason: unknown) => dispatcher.repair(runner, reason),
+    failed,
+    later: (callback: () => void, delay: number) => dispatcher.doLater(callback, delay),
+  };
+  const crew = new Crew({ settings, runtime, shared, lane, sleepers, context, events });
+  dispatcher.crew = crew;
+  return { arena, crew, dispatcher };
+}

@@ -1,0 +1,190 @@
+/**
+ * How the host waits for completions: it looks for them from a microtask while
+ * they come within microseconds, and else sleeps on its parking place. In
+ * between it lets timers and I/O have their turn. Nothing here polls by a timer.
+ *
+ * @module
+ */
+import type { Runtime } from "../runtime/adapter.ts";
+import { SpinTime } from "../scheduling/spin.ts";
+import { AWAKE, type Parker } from "../sync/parker.ts";
+import { pause } from "../sync/pause.ts";
+
+/** Longest stretch in milliseconds in which only microtasks run. */
+const STRETCH = 1;
+
+/** What the pump works for. */
+export interface Source {
+  /** Settles what has come, for a bounded moment. @returns Whether anything had. */
+  drain(): boolean;
+  /** Whether completions are there to be settled. */
+  readonly anyDone: boolean;
+  /** Whether completions are still to come. */
+  readonly anyPending: boolean;
+  /** What a job lately took, in milliseconds. */
+  readonly serviceTime: number;
+  /** Whether a worker was woken since this was last set to false. */
+  wokeWorker: boolean;
+}
+
+/** Nothing is pending. */
+const IDLE = 0;
+/** A microtask will look for completions. */
+const LOOKING = 1;
+/** The next turn of the event loop will. */
+const YIELDED = 2;
+/** The parking place's bell will. */
+const PARKED = 3;
+
+/** The host's waiting. */
+export class Pump {
+  readonly #source: Source;
+  readonly #parker: Parker;
+  readonly #runtime: Runtime;
+  readonly #spin: SpinTime;
+  readonly #longest: number;
+  readonly #look = (): void => this.#lookOnce();
+  #state: typeof IDLE | typeof LOOKING | typeof YIELDED | typeof PARKED = IDLE;
+  /** When the present stretch of microtasks began; 0 after a turn of the event loop. */
+  #stretch = 0;
+  #letGo: (() => void) | undefined;
+
+  /**
+   * @param source What is waited for.
+   * @param parker The host's parking place.
+   * @param runtime The runtime.
+   * @param longestSpin Longest spin in milliseconds.
+   */
+  constructor(source: Source, parker: Parker, runtime: Runtime, longestSpin: number) {
+    this.#source = source;
+    this.#parker = parker;
+    this.#runtime = runtime;
+    this.#spin = new SpinTime(longestSpin);
+    this.#longest = longestSpin;
+  }
+
+  /** After a submission, or whatever else makes completions likely: looks for them soon. */
+  kick(): void {
+    if (this.#state === LOOKING || this.#state === YIELDED) return;
+    this.#state = LOOKING;
+    queueMicrotask(this.#look);
+  }
+
+  /** Lets the process end if nothing else keeps it. For when nothing is pending any more. */
+  rest(): void {
+    this.#letGo?.();
+    this.#letGo = undefined;
+  }
+
+  /**
+   * Blocks this thread until something is so; see `Engine.block`.
+   *
+   * @param done Tells whether it is.
+   * @param deadline When to give up.
+   * @param wakeAt Latest time to look at other matters than completions.
+   * @param onWake Looks at them.
+   */
+  block(done: () => boolean, deadline: number, wakeAt: () => number, onWake: () => void): boolean {
+    const came = this.#blockUntil(done, deadline, wakeAt, onWake);
+    // Its announcement was taken back: look again, and park anew if need be.
+    if (this.#state === PARKED) this.kick();
+    return came;
+  }
+
+  #blockUntil(
+    done: () => boolean,
+    deadline: number,
+    wakeAt: () => number,
+    onWake: () => void,
+  ): boolean {
+    for (;;) {
+      this.#source.drain();
+      onWake();
+      if (done()) return true;
+      const now = performance.now();
+      if (now >= deadline) return false;
+      if (this.#spinForWork()) continue;
+      this.#parker.announce();
+      if (!this.#source.anyDone) {
+        this.#parker.block(Math.max(0, Math.min(deadline, wakeAt()) - now));
+      }
+      this.#parker.state = AWAKE;
+    }
+  }
+
+  #lookOnce(): void {
+    if (this.#state !== LOOKING) return;
+    // It may still be announced from before; while it looks, nobody need ring.
+    this.#parker.state = AWAKE;
+    if (!this.#source.anyPending) return this.#finish();
+    const now = performance.now();
+    if (this.#stretch === 0) {
+      this.#stretch = now;
+      this.#runtime.turn(() => this.#turned());
+    } else if (now - this.#stretch > STRETCH) {
+      this.#state = YIELDED;
+      return;
+    }
+    if (this.#source.drain() || (this.#spinForWork() && this.#source.drain())) {
+      if (this.#source.anyPending) queueMicrotask(this.#look);
+      else this.#finish();
+      return;
+    }
+    this.#park();
+  }
+
+  /** The event loop has turned: timers and I/O have had their chance. */
+  #turned(): void {
+    this.#stretch = 0;
+    if (this.#state === YIELDED) {
+      this.#state = LOOKING;
+      this.#lookOnce();
+    } else if (this.#state === IDLE) {
+      this.rest();
+    }
+  }
+
+  #finish(): void {
+    this.#state = IDLE;
+    // The turn that is due will let go; it costs too much to do it after each job.
+    if (this.#stretch === 0) this.rest();
+  }
+
+  #park(): void {
+    this.#state = PARKED;
+    this.#parker.announce();
+    if (this.#source.anyDone) return this.#wake();
+    const waking = this.#parker.sleep();
+    if (waking === undefined) return this.#wake();
+    this.#letGo ??= this.#runtime.keepAlive();
+    void waking.then(() => this.#wake());
+  }
+
+  #wake(): void {
+    if (this.#state !== PARKED) return;
+    this.#state = LOOKING;
+    queueMicrotask(this.#look);
+  }
+
+  /** Spins where jobs lately took no longer than that. */
+  #spinForWork(): boolean {
+    const handOver = this.#source.wokeWorker;
+    this.#source.wokeWorker = false;
+    if (this.#source.serviceTime > this.#longest) return this.#source.anyDone;
+    const now = performance.now();
+    const time = this.#spin.begin(handOver, now);
+    if (time === 0) return this.#source.anyDone;
+    const end = now + time;
+    for (let i = 1;; i++) {
+      if (this.#source.anyDone) {
+        this.#spin.hit();
+        return true;
+      }
+      pause();
+      if (i % 16 === 0 && performance.now() >= end) {
+        this.#spin.missed();
+        return false;
+      }
+    }
+  }
+}

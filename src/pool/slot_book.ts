@@ -1,0 +1,118 @@
+/**
+ * The owner's books of its slots: which are free, in which generation each is,
+ * and who waits for the jobs in them.
+ *
+ * @module
+ */
+import type { Arena } from "../memory/arena.ts";
+import { UNIT } from "../memory/returns.ts";
+import { BLOCK, formOf } from "../task/payload_kind.ts";
+import type { Lane } from "../transport/lane.ts";
+import {
+  ARGUMENTS_BLOCK,
+  ARGUMENTS_KIND,
+  FREE,
+  nextGeneration,
+  READY,
+  SLOT_WORDS,
+  stateOf,
+} from "../transport/slot.ts";
+import type { Settler } from "./engine.ts";
+import type { SpecialJob } from "./special_job.ts";
+
+/** The books of one lane's slots. */
+export class SlotBook {
+  readonly #lane: Lane;
+  readonly #arena: Arena;
+  /** Free slots. The one that was freed last is taken first: it is still in the cache. */
+  readonly #free: Int32Array;
+  #freeCount: number;
+  readonly #capacity: number;
+  readonly #generations: Int32Array;
+  /** Who waits for the job in a slot; `undefined` where nobody does (any more). */
+  readonly settlers: (Settler | undefined)[];
+  /** The numbers to tell them. */
+  readonly indexes: number[];
+  /** What more is to be remembered of a slot's job. */
+  readonly specials: (SpecialJob | undefined)[];
+  /** Jobs in slots for which somebody waits. */
+  awaited = 0;
+
+  /**
+   * @param lane The lane.
+   * @param arena The owner's arena, which the jobs' arguments are in.
+   * @param slots Number of slots of the lane.
+   * @param capacity How many jobs in them may be awaited at a time.
+   */
+  constructor(lane: Lane, arena: Arena, slots: number, capacity: number) {
+    this.#lane = lane;
+    this.#arena = arena;
+    this.#free = new Int32Array(slots);
+    for (let i = 0; i < slots; i++) this.#free[i] = slots - 1 - i;
+    this.#freeCount = slots;
+    this.#capacity = capacity;
+    this.#generations = new Int32Array(slots);
+    this.settlers = new Array(slots).fill(undefined);
+    this.indexes = new Array(slots).fill(0);
+    this.specials = new Array(slots).fill(undefined);
+  }
+
+  /** Number of slots. */
+  get size(): number {
+    return this.settlers.length;
+  }
+
+  /** Whether one more job may go into a slot. */
+  get hasFree(): boolean {
+    return this.#freeCount > 0 && this.awaited < this.#capacity;
+  }
+
+  /** @returns A free slot; there must be one. It is the caller's until `occupy` or `putBack`. */
+  take(): number {
+    return this.#free[--this.#freeCount]!;
+  }
+
+  /** Gives back a slot that was taken and not occupied. */
+  putBack(slot: number): void {
+    this.#free[this.#freeCount++] = slot;
+  }
+
+  /** The generation of a slot. */
+  generation(slot: number): number {
+    return this.#generations[slot]!;
+  }
+
+  /** Puts a job into a slot that was taken: FREE to READY. */
+  occupy(
+    slot: number,
+    settler: Settler,
+    index: number,
+    special: SpecialJob | undefined,
+  ): void {
+    this.settlers[slot] = settler;
+    this.indexes[slot] = index;
+    this.specials[slot] = special;
+    special?.livesIn(slot);
+    this.awaited++;
+    this.#lane.setState(slot, stateOf(this.#generations[slot]!, 0, READY));
+  }
+
+  /** Takes the one who waits from a slot: it is settled, or given up. The slot stays in use. */
+  unsettle(slot: number): void {
+    this.settlers[slot] = undefined;
+    this.specials[slot] = undefined;
+    this.awaited--;
+  }
+
+  /** To FREE in a new generation; a reference that is still on a ring leads nowhere then. */
+  release(slot: number): void {
+    const base = slot * SLOT_WORDS;
+    if (formOf(this.#lane.words[base + ARGUMENTS_KIND]!) === BLOCK) {
+      this.#arena.give((this.#lane.words[base + ARGUMENTS_BLOCK]! >>> 0) * UNIT);
+    }
+    const generation = nextGeneration(this.#generations[slot]!);
+    this.#generations[slot] = generation;
+    this.#lane.setState(slot, stateOf(generation, 0, FREE));
+    this.#free[this.#freeCount++] = slot;
+  }
+}

@@ -1,0 +1,78 @@
+/**
+ * A job with options that must be remembered while it is under way: a deadline,
+ * a signal, further attempts. Most jobs have none of these and no such object.
+ *
+ * @module
+ */
+import type { Timed } from "./deadlines.ts";
+import { NORMAL_RING, ringOfWorker } from "../transport/lane.ts";
+import type { JobOptions, Settler } from "./engine.ts";
+
+const RINGS = { high: NORMAL_RING - 1, normal: NORMAL_RING, low: NORMAL_RING + 1 };
+
+/** The books of one such job. */
+export class SpecialJob implements Timed {
+  /** Who is told of the outcome. */
+  readonly settler: Settler;
+  /** The number to tell it under. */
+  readonly index: number;
+  /** The call's options with the pool's defaults filled in. */
+  readonly options: JobOptions;
+  /** Number of the task function. */
+  readonly fn: number;
+  /** Number of the submission ring. */
+  readonly ring: number;
+  deadline = Infinity;
+  place = -1;
+  /** Attempts that may follow this one. */
+  attemptsLeft: number;
+  /** The encoded arguments, where a further attempt may need them, and their kind. */
+  again: { readonly kind: number; readonly bytes: Uint8Array } | undefined;
+  /** The slot that it lives in, -1 while it waits. */
+  slot = -1;
+  readonly #onDue: (job: SpecialJob) => void;
+  /** Takes it out of the backlog that it waits in. */
+  dropFromBacklog: (() => void) | undefined;
+
+  /**
+   * @param settler Who is told of the outcome.
+   * @param index The number to tell it under.
+   * @param options The call's options with the pool's defaults filled in.
+   * @param fn Number of the task function.
+   * @param onDue What to do when its time is over.
+   */
+  constructor(
+    settler: Settler,
+    index: number,
+    options: JobOptions,
+    fn: number,
+    onDue: (job: SpecialJob) => void,
+  ) {
+    this.#onDue = onDue;
+    this.settler = settler;
+    this.index = index;
+    this.options = options;
+    this.fn = fn;
+    this.ring = options.worker !== undefined
+      ? ringOfWorker(options.worker)
+      : RINGS[options.priority ?? "normal"];
+    this.attemptsLeft = options.retry ?? 0;
+  }
+
+  /** Its time is over. */
+  due(): void {
+    this.#onDue(this);
+  }
+
+  /** Notes that it waits, and what takes it from there. */
+  waits(drop: () => void): void {
+    this.slot = -1;
+    this.dropFromBacklog = drop;
+  }
+
+  /** Notes the slot that it lives in. */
+  livesIn(slot: number): void {
+    this.slot = slot;
+    this.dropFromBacklog = undefined;
+  }
+}

@@ -1,0 +1,355 @@
+/**
+ * The way of jobs into slots and onto the rings: at once where a slot is free and
+ * the arguments find room, by way of a backlog where not.
+ *
+ * @module
+ */
+import { NotSerializableError } from "../base/errors.ts";
+import type { Arena } from "../memory/arena.ts";
+import { UNIT } from "../memory/returns.ts";
+import { withCaptured } from "../task/closure.ts";
+import type { FunctionNumbers } from "../task/function_table.ts";
+import type { Outbox } from "../task/outbox.ts";
+import {
+  BLOCK,
+  BORROW,
+  FORMAT_SHIFT,
+  formatNumber,
+  INLINE,
+  kindOfNumbers,
+  MOST_NUMBERS,
+} from "../task/payload_kind.ts";
+import { inlineOf, type Lane, NORMAL_RING } from "../transport/lane.ts";
+import {
+  ARGUMENTS_BLOCK,
+  ARGUMENTS_KIND,
+  ARGUMENTS_LENGTH,
+  FUNCTION,
+  generationOf,
+  INLINE_BYTES,
+  READY,
+  referenceTo,
+  SLOT_WORDS,
+  slotOf,
+  stateOf,
+} from "../transport/slot.ts";
+import { Backlog, type Segment } from "./backlog.ts";
+import type { Settler } from "./engine.ts";
+import type { SlotBook } from "./slot_book.ts";
+import type { SpecialJob } from "./special_job.ts";
+
+/** What a submitter asks of its dispatcher. */
+export interface SubmitterEvents {
+  /** Sees to it that somebody takes a job that was put on a ring. */
+  wakeFor(ring: number): void;
+  /** Throws where the pool takes no more jobs. */
+  checkOpen(): void;
+}
+
+/** Puts jobs on their way. */
+export class Submitter {
+  readonly #lane: Lane;
+  readonly #arena: Arena;
+  readonly #slots: SlotBook;
+  readonly #functions: FunctionNumbers;
+  readonly #makeOutbox: () => Outbox;
+  readonly #outbox: Outbox;
+  readonly #events: SubmitterEvents;
+  readonly #backlogs: readonly Backlog[];
+  /** Where on which ring a slot's reference was put. */
+  readonly #positions: Int32Array;
+  readonly #rings: Int32Array;
+  /** For bare numbers on their way to a backlog, and the same as bytes by how many they are. */
+  readonly #numbers = new Float64Array(MOST_NUMBERS);
+  readonly #numberBytes = Array.from(
+    { length: MOST_NUMBERS + 1 },
+    (_, count) => new Uint8Array(this.#numbers.buffer, 0, 8 * count),
+  );
+  /** References to jobs that are to be put on their ring again, once it has room. */
+  readonly #stranded: number[] = [];
+  /** Jobs that wait in backlogs. */
+  waiting = 0;
+
+  /**
+   * @param lane The lane.
+   * @param arena The owner's arena.
+   * @param slots The owner's books of slots.
+   * @param functions Numbers for task functions.
+   * @param makeOutbox Makes what encodes arguments.
+   * @param events What it asks of its dispatcher.
+   */
+  constructor(
+    lane: Lane,
+    arena: Arena,
+    slots: SlotBook,
+    functions: FunctionNumbers,
+    makeOutbox: () => Outbox,
+    events: SubmitterEvents,
+  ) {
+    this.#lane = lane;
+    this.#arena = arena;
+    this.#slots = slots;
+    this.#functions = functions;
+    this.#makeOutbox = makeOutbox;
+    this.#outbox = makeOutbox();
+    this.#events = events;
+    this.#backlogs = lane.rings.map(() => new Backlog());
+    this.#positions = new Int32Array(slots.size);
+    this.#rings = new Int32Array(slots.size);
+  }
+
+  /** Accepts a job without options, or throws and has changed nothing. */
+  submit(fn: unknown, args: readonly unknown[], settler: Settler, index: number): void {
+    const number = this.#functions.numberOf(fn);
+    const given = this.#functions.isClosure(number) ? withCaptured(fn as object, args) : args;
+    if (this.waiting === 0 && this.#slots.hasFree && this.#hasRoom(NORMAL_RING)) {
+      return this.#submitNow(number, given, settler, index);
+    }
+    this.#submitLater(number, given, settler, index, undefined);
+    if (this.#slots.hasFree) this.refill();
+  }
+
+  /** Accepts a job with options, or throws and has changed nothing. */
+  submitSpecial(job: SpecialJob, fn: unknown, args: readonly unknown[]): void {
+    const given = this.#functions.isClosure(job.fn) ? withCaptured(fn as object, args) : args;
+    this.#submitLater(job.fn, given, job.settler, job.index, job);
+    this.refill();
+  }
+
+  /** Begins the next attempt of a job. @returns Whether it had one left. */
+  retry(job: SpecialJob): boolean {
+    if (job.attemptsLeft === 0 || job.again === undefined) return false;
+    job.attemptsLeft--;
+    this.#wait(job.fn, job.again.kind, job.again.bytes, job.settler, job.index, job);
+    this.refill();
+    return true;
+  }
+
+  /** Moves waiting jobs into slots, as far as there are slots and room. */
+  refill(): void {
+    if (this.#stranded.length > 0) this.#requeueStranded();
+    for (let ring = 0; this.waiting > 0 && ring < this.#backlogs.length; ring++) {
+      const backlog = this.#backlogs[ring]!;
+      while (backlog.length > 0 && this.#slots.hasFree && this.#hasRoom(ring)) {
+        const segment = backlog.oldest!;
+        if (this.#moveOn(backlog, segment, segment.first, ring)) continue;
+        // No room for its arguments. Jobs that need none may go before it, and take none from it.
+        const small = segment.nextShorter(INLINE_BYTES);
+        if (small < 0 || !this.#moveOn(backlog, segment, small, ring)) break;
+      }
+    }
+  }
+
+  /** Moves a waiting job into a slot. @returns Whether there was room for its arguments. */
+  #moveOn(backlog: Backlog, segment: Segment, place: number, ring: number): boolean {
+    const slot = this.#slots.take();
+    if (!this.#fill(slot, segment, place)) {
+      this.#slots.putBack(slot);
+      return false;
+    }
+    const settler = segment.settlers[place]!;
+    const special = segment.specials[place];
+    backlog.drop(segment, place);
+    this.waiting--;
+    this.#publish(slot, segment.functions[place]!, settler, segment.indexes[place]!, special, ring);
+    return true;
+  }
+
+  /** Takes a waiting job out of its backlog. @returns Whether it was waiting. */
+  withdraw(job: SpecialJob): boolean {
+    if (job.dropFromBacklog === undefined) return false;
+    job.dropFromBacklog();
+    job.dropFromBacklog = undefined;
+    this.waiting--;
+    return true;
+  }
+
+  /** Takes all waiting jobs of some settlers out of the backlogs, and tells of each. */
+  withdrawAll(
+    concerns: (settler: Settler) => boolean,
+    tell: (settler: Settler, index: number, special: SpecialJob | undefined) => void,
+  ): void {
+    for (const backlog of this.#backlogs) {
+      backlog.forEach((segment, place) => {
+        const settler = segment.settlers[place]!;
+        if (!concerns(settler)) return;
+        const special = segment.specials[place];
+        backlog.drop(segment, place);
+        if (special !== undefined) special.dropFromBacklog = undefined;
+        this.waiting--;
+        tell(settler, segment.indexes[place]!, special);
+      });
+    }
+  }
+
+  /**
+   * Puts a job on its ring again if it is READY though the ring's head has passed
+   * it. It was in the hands of a runner that is gone, or is in those of one that
+   * is about to claim it: both references lead to the same exchange, which
+   * succeeds once.
+   */
+  requeue(slot: number): void {
+    const ring = this.#rings[slot]!;
+    if (!this.#lane.rings[ring]!.isTaken(this.#positions[slot]!)) return;
+    if (this.#hasRoom(ring)) this.#enqueue(slot, ring);
+    else this.#stranded.push(referenceTo(slot, this.#slots.generation(slot)));
+  }
+
+  /** Tries again for jobs that no ring had room for. */
+  #requeueStranded(): void {
+    for (const reference of this.#stranded.splice(0)) {
+      if (!this.#isStale(reference)) this.requeue(slotOf(reference));
+    }
+  }
+
+  /** Whether a reference leads nowhere any more: its job was claimed, or given up. */
+  #isStale(reference: number): boolean {
+    const ready = stateOf(generationOf(reference), 0, READY);
+    return this.#lane.state(slotOf(reference)) !== ready;
+  }
+
+  /** Jobs that were given up may fill a ring with references that lead nowhere. */
+  #hasRoom(number: number): boolean {
+    const ring = this.#lane.rings[number]!;
+    if (ring.hasRoom) return true;
+    ring.dropStale((reference) => this.#isStale(reference));
+    return ring.hasRoom;
+  }
+
+  #submitNow(number: number, args: readonly unknown[], settler: Settler, index: number): void {
+    // Taken before anything is encoded: getters and proxies may submit jobs of their own meanwhile.
+    const slot = this.#slots.take();
+    if (areNumbers(args)) {
+      const first = inlineOf(slot) >>> 3;
+      for (let i = 0; i < args.length; i++) this.#lane.numbers[first + i] = args[i] as number;
+      this.#lane.words[slot * SLOT_WORDS + ARGUMENTS_KIND] = kindOfNumbers(args.length);
+      return this.#publish(slot, number, settler, index, undefined, NORMAL_RING);
+    }
+    const outbox = this.#freeOutbox();
+    try {
+      outbox.toSlot(this.#lane, slot).arguments("structured", args);
+      // Code of the user's may have run, and closed the pool.
+      this.#events.checkOpen();
+    } catch (error) {
+      outbox.discard();
+      this.#slots.putBack(slot);
+      throw this.#explain(error, number, args);
+    }
+    if (outbox.bytes === undefined && this.#hasRoom(NORMAL_RING)) {
+      this.#describe(slot, outbox.block < 0 ? INLINE : BLOCK, outbox.block, outbox.length);
+      return this.#publish(slot, number, settler, index, undefined, NORMAL_RING);
+    }
+    this.#slots.putBack(slot);
+    this.#wait(number, INLINE, outbox.takeBytes(), settler, index, undefined);
+    // Where it was room that was wanting, blocks may have come back while this was encoded.
+    this.refill();
+  }
+
+  #submitLater(
+    number: number,
+    args: readonly unknown[],
+    settler: Settler,
+    index: number,
+    job: SpecialJob | undefined,
+  ): void {
+    const format = job?.options.format ?? "structured";
+    if (format === "structured" && areNumbers(args)) {
+      for (let i = 0; i < args.length; i++) this.#numbers[i] = args[i] as number;
+      const bytes = this.#numberBytes[args.length]!;
+      return this.#wait(number, kindOfNumbers(args.length), bytes, settler, index, job);
+    }
+    const outbox = this.#freeOutbox();
+    try {
+      outbox.toScratch().arguments(format, args);
+      this.#events.checkOpen();
+    } catch (error) {
+      throw this.#explain(error, number, args);
+    }
+    const borrow = job?.options.borrow ? BORROW : 0;
+    const kind = INLINE | borrow | (formatNumber(format) << FORMAT_SHIFT);
+    this.#wait(number, kind, outbox.bytes!, settler, index, job);
+  }
+
+  /** Code of the user's that runs while arguments are encoded may submit jobs: they get their own. */
+  #freeOutbox(): Outbox {
+    return this.#outbox.busy ? this.#makeOutbox() : this.#outbox;
+  }
+
+  /** Says for a closure's captured value that it is one. */
+  #explain(error: unknown, number: number, args: readonly unknown[]): unknown {
+    if (!(error instanceof NotSerializableError) || !this.#functions.isClosure(number)) {
+      return error;
+    }
+    const captured = `args[${args.length - 1}]`;
+    if (!error.path.startsWith(captured)) return error;
+    const reason = error.message.slice(`Cannot send ${error.path}: `.length);
+    const { cause } = error;
+    return new NotSerializableError(`captured${error.path.slice(captured.length)}`, reason, {
+      cause,
+    });
+  }
+
+  #wait(
+    number: number,
+    kind: number,
+    bytes: Uint8Array,
+    settler: Settler,
+    index: number,
+    job: SpecialJob | undefined,
+  ): void {
+    if (job !== undefined && job.attemptsLeft > 0) job.again ??= { kind, bytes: bytes.slice() };
+    this.#backlogs[job?.ring ?? NORMAL_RING]!.push(number, kind, bytes, settler, index, job);
+    this.waiting++;
+  }
+
+  /** Moves a waiting job's arguments to a slot. @returns Whether there was room for them. */
+  #fill(slot: number, segment: Segment, place: number): boolean {
+    const kind = segment.kinds[place]!;
+    const length = segment.lengthAt(place);
+    if (length <= INLINE_BYTES) {
+      segment.copyTo(place, this.#lane.bytes, inlineOf(slot));
+      this.#describe(slot, kind, -1, length);
+      return true;
+    }
+    const block = this.#arena.take(length);
+    if (block < 0) return false;
+    segment.copyTo(place, this.#arena.views.bytes, block);
+    this.#describe(slot, kind - INLINE + BLOCK, block, length);
+    return true;
+  }
+
+  #describe(slot: number, kind: number, block: number, length: number): void {
+    const words = this.#lane.words;
+    const base = slot * SLOT_WORDS;
+    words[base + ARGUMENTS_KIND] = kind;
+    words[base + ARGUMENTS_BLOCK] = block / UNIT;
+    words[base + ARGUMENTS_LENGTH] = length;
+  }
+
+  /** FREE to READY, then onto the ring. */
+  #publish(
+    slot: number,
+    number: number,
+    settler: Settler,
+    index: number,
+    special: SpecialJob | undefined,
+    ring: number,
+  ): void {
+    this.#lane.words[slot * SLOT_WORDS + FUNCTION] = number;
+    this.#slots.occupy(slot, settler, index, special);
+    this.#enqueue(slot, ring);
+  }
+
+  #enqueue(slot: number, ring: number): void {
+    const reference = referenceTo(slot, this.#slots.generation(slot));
+    this.#rings[slot] = ring;
+    this.#positions[slot] = this.#lane.rings[ring]!.push(reference);
+    this.#events.wakeFor(ring);
+  }
+}
+
+function areNumbers(args: readonly unknown[]): boolean {
+  if (args.length > MOST_NUMBERS) return false;
+  for (let i = 0; i < args.length; i++) if (typeof args[i] !== "number") return false;
+  return true;
+}

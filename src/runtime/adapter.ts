@@ -1,0 +1,77 @@
+/**
+ * What the library needs of a JavaScript runtime. One file beside this one for
+ * each kind of runtime; nothing outside this folder names a runtime's globals.
+ *
+ * @module
+ */
+
+/** Reads text from memory by the fastest way that the runtime has. */
+export interface TextReader {
+  /** Bytes as characters of the same number. */
+  latin1(bytes: Uint8Array, start: number, end: number): string;
+  /** Bytes as UTF-8. */
+  utf8(bytes: Uint8Array, start: number, end: number): string;
+}
+
+/** A worker as its parent sees it. */
+export interface WorkerHandle {
+  /** Asks the runtime to stop the worker now, whatever it does. Silent where it cannot. */
+  terminate(): void;
+}
+
+/** What a worker tells its parent by itself. */
+export interface WorkerEvents {
+  /** It sent a message. */
+  message(message: unknown): void;
+  /** It has ended, with the error that ended it where there was one. Once. */
+  exit(reason: unknown): void;
+}
+
+/** The parent's side of a runtime. */
+export interface Runtime {
+  /** Which runtime this is. */
+  readonly name: "deno" | "bun" | "node" | "browser";
+  /** Number of processors that this process may use. */
+  readonly parallelism: number;
+  /** Whether `terminate` stops a worker that is in synchronous code. */
+  readonly stopsBusyWorkers: boolean;
+  /** Whether this thread may block in `Atomics.wait`. */
+  readonly mayBlock: boolean;
+  /**
+   * Whether errors made in a promise's reaction show, through the promises that
+   * wait for it, where their caller awaits.
+   */
+  readonly tracesPromises: boolean;
+  /** How text is read. */
+  readonly text: TextReader;
+  /** Starts a worker that does not keep the process alive; `start` reaches its entry. */
+  spawn(entry: URL, name: string, start: unknown, events: WorkerEvents): WorkerHandle;
+  /** Runs a function once timers and I/O have had their turn. */
+  turn(callback: () => void): void;
+  /** Runs a function later; does not keep the process alive. @returns What cancels it. */
+  later(callback: () => void, delay: number): () => void;
+  /** Keeps the process alive. @returns What ends that. */
+  keepAlive(): () => void;
+  /** The system's one-minute load average, or `undefined` where there is none to be had. */
+  loadAverage(): number | undefined;
+  /** Processor time that this process has used, in seconds, where it can be known. */
+  processorTime(): number | undefined;
+}
+
+/** A worker's own side of a runtime. */
+export interface WorkerRuntime {
+  /** How text is read. */
+  readonly text: TextReader;
+  /** Whether this thread may block in `Atomics.wait`. */
+  readonly mayBlock: boolean;
+  /** Gets what the parent passed as `start`. May call back at once. */
+  onStart(callback: (start: unknown) => void): void;
+  /** Sends a message to the parent. */
+  post(message: unknown): void;
+  /** Calls back as the last thing before the thread ends, where the runtime tells. */
+  onExit(callback: () => void): void;
+  /** Runs a function once timers and I/O have had their turn. */
+  turn(callback: () => void): void;
+  /** Ends this worker. */
+  exit(): void;
+}

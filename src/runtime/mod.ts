@@ -1,0 +1,32 @@
+/**
+ * Which runtime this is.
+ *
+ * @module
+ */
+import type { Runtime, WorkerRuntime } from "./adapter.ts";
+import { threadsRuntime, threadsWorkerRuntime } from "./threads.ts";
+import { webRuntime, webWorkerRuntime } from "./web.ts";
+
+export type { Runtime, TextReader, WorkerHandle, WorkerRuntime } from "./adapter.ts";
+
+const globals = globalThis as {
+  Deno?: unknown;
+  Bun?: unknown;
+  process?: { getBuiltinModule?: unknown };
+};
+
+/** Deno, Bun and Node hand out their own modules by this; browsers have nothing of the kind. */
+const hasThreads = typeof globals.process?.getBuiltinModule === "function";
+
+function detect(): Runtime {
+  if (!hasThreads) return webRuntime();
+  return threadsRuntime(globals.Deno ? "deno" : globals.Bun ? "bun" : "node");
+}
+
+/** The runtime that this thread runs in. */
+export const runtime: Runtime = detect();
+
+/** @returns This thread's side of it as a worker of a pool, `undefined` where it is none. */
+export function workerRuntime(): WorkerRuntime | undefined {
+  return hasThreads ? threadsWorkerRuntime() : webWorkerRuntime();
+}

@@ -1,0 +1,119 @@
+/**
+ * Deno, Bun and Node: workers by `node:worker_threads`, which all three have.
+ * Deno's own Web Workers keep the process alive for ever and end without a word;
+ * these do neither.
+ *
+ * @module
+ */
+import type { Runtime, TextReader, WorkerEvents, WorkerHandle, WorkerRuntime } from "./adapter.ts";
+
+/** `setTimeout`'s longest delay, in milliseconds. */
+const FOREVER = 2 ** 31 - 1;
+
+/** A module of the runtime; `undefined` in a browser, which loads this file but calls nothing in it. */
+function builtin<T>(name: string): T {
+  return globalThis.process?.getBuiltinModule?.(name as "process") as T;
+}
+
+const threads = builtin<typeof import("node:worker_threads")>("node:worker_threads");
+const os = builtin<typeof import("node:os")>("node:os");
+const timers = builtin<typeof import("node:timers")>("node:timers");
+
+/** What Buffer has over Uint8Array, and @types/node does not tell. */
+interface TextSlices {
+  latin1Slice(this: Uint8Array, start: number, end: number): string;
+  utf8Slice(this: Uint8Array, start: number, end: number): string;
+}
+const { latin1Slice, utf8Slice } =
+  (builtin<typeof import("node:buffer")>("node:buffer")?.Buffer.prototype ??
+    {}) as unknown as TextSlices;
+
+const text: TextReader = {
+  latin1: (bytes, start, end) => latin1Slice.call(bytes, start, end),
+  utf8: (bytes, start, end) => utf8Slice.call(bytes, start, end),
+};
+
+/** Where this thread keeps what its parent passed to it, when it is a worker of a pool. */
+const START = "multicore.start";
+
+/** The parent's side. */
+export function threadsRuntime(name: "deno" | "bun" | "node"): Runtime {
+  return {
+    name,
+    parallelism: globalThis.navigator?.hardwareConcurrency ?? os.availableParallelism(),
+    stopsBusyWorkers: name !== "deno",
+    mayBlock: true,
+    tracesPromises: name !== "bun",
+    text,
+    spawn,
+    turn: (callback) => void timers.setImmediate(callback),
+    later(callback, delay) {
+      const timer = timers.setTimeout(callback, Math.min(delay, FOREVER)).unref();
+      return () => timers.clearTimeout(timer);
+    },
+    keepAlive() {
+      const timer = timers.setTimeout(() => {}, FOREVER);
+      return () => timers.clearTimeout(timer);
+    },
+    loadAverage: systemLoadAverage,
+    processorTime() {
+      const { user, system } = process.cpuUsage();
+      return (user + system) / 1e6;
+    },
+  };
+}
+
+function spawn(entry: URL, name: string, start: unknown, events: WorkerEvents): WorkerHandle {
+  const worker = new threads.Worker(threadEntry(entry), { name, workerData: { [START]: start } });
+  let reason: unknown;
+  worker.on("message", (message) => events.message(message));
+  worker.on("error", (error) => void (reason = error));
+  worker.on("exit", (code) => events.exit(reason ?? `it exited with code ${code}`));
+  worker.unref();
+  return { terminate: () => void worker.terminate() };
+}
+
+/** `node:worker_threads` refuses remote entries, but takes a module that imports one. */
+function threadEntry(entry: URL): URL {
+  if (entry.protocol === "file:" || entry.protocol === "data:") return entry;
+  return new URL(`data:text/javascript,import ${encodeURIComponent(JSON.stringify(entry.href))}`);
+}
+
+/** Windows has no load average and reports zeros; Deno may not be permitted to read it. */
+function systemLoadAverage(): number | undefined {
+  if (process.platform === "win32" || !mayReadLoad()) return undefined;
+  return os.loadavg()[0];
+}
+
+/** Asks Deno beforehand, since it would stop a program in a terminal with a question. */
+function mayReadLoad(): boolean {
+  const deno = (globalThis as { Deno?: DenoPermissions }).Deno;
+  if (deno === undefined) return true;
+  return deno.permissions.querySync({ name: "sys", kind: "loadavg" }).state === "granted";
+}
+
+/** What is used of Deno's permission API. */
+interface DenoPermissions {
+  readonly permissions: {
+    querySync(descriptor: { name: "sys"; kind: "loadavg" }): { readonly state: string };
+  };
+}
+
+/** The worker's side, or `undefined` where this thread is no worker of a pool. */
+export function threadsWorkerRuntime(): WorkerRuntime | undefined {
+  const port = threads.parentPort;
+  if (port === null || threads.workerData?.[START] === undefined) return undefined;
+  return {
+    text,
+    mayBlock: true,
+    onStart: (callback) => callback(threads.workerData[START]),
+    post(message) {
+      port.postMessage(message);
+      // A listener keeps the thread alive where nothing else does: a pending `waitAsync` is not enough.
+      if (port.listenerCount("message") === 0) port.on("message", () => {});
+    },
+    onExit: (callback) => void process.on("exit", callback),
+    turn: (callback) => void timers.setImmediate(callback),
+    exit: () => process.exit(),
+  };
+}

@@ -1,0 +1,83 @@
+/**
+ * Whether it is worth spinning before a thread parks.
+ *
+ * Where the other side is awake it mostly is: the answer comes within
+ * microseconds. Where this thread has just woken the other one, that depends on
+ * where the system runs it. On a processor of its own it comes soon. Often it is
+ * put on the processor of its waker, and moved to a free one only when the system
+ * sees, at one of its ticks, that both want to run at the same time. After such a
+ * hand-over a thread parks at once, and the other one runs at once. Which of the
+ * two is the case shows in the last spin after a hand-over. Where it was in vain,
+ * spinning is tried again only when many hand-overs follow each other closely, for
+ * as many waits as it takes for a tick to see both; from then on both are awake,
+ * on two processors.
+ *
+ * Spins that stay in vain, because all other processors are taken, say, are given
+ * up after some in a row, and tried again ever more rarely.
+ *
+ * @module
+ */
+
+/** Hand-overs that follow each other closely, before spinning is tried. */
+const STREAK = 16;
+/** How close that is, in milliseconds from one to the next. */
+const CLOSE = 1;
+/** Spins in vain, in a row, after which there is a pause. */
+const PATIENCE = 64;
+/** Waits without a spin, to begin with and at most. */
+const FIRST_PAUSE = 64;
+const LONGEST_PAUSE = 8192;
+
+/** One thread's spinning, learned from its own waits. */
+export class SpinTime {
+  readonly #longest: number;
+  #misses = 0;
+  #pause = FIRST_PAUSE;
+  #waitsLeft = 0;
+  #streak = 0;
+  #lastHandOver = -Infinity;
+  /** Whether the present wait follows a hand-over. */
+  #handOver = false;
+  /** Whether the last spin after a hand-over found work: the two have processors of their own. */
+  #apart = true;
+
+  /** @param longest Longest spin in milliseconds; 0 never spins. */
+  constructor(longest: number) {
+    this.#longest = longest;
+  }
+
+  /**
+   * @param handOver Whether this thread has just woken the one that it waits for.
+   * @param now The time in milliseconds.
+   * @returns Milliseconds to spin in the wait that begins now.
+   */
+  begin(handOver: boolean, now: number): number {
+    this.#handOver = handOver;
+    if (handOver && !this.#isStreak(now) && !this.#apart) return 0;
+    if (this.#waitsLeft === 0) return this.#longest;
+    this.#waitsLeft--;
+    return 0;
+  }
+
+  /** The spin found work. */
+  hit(): void {
+    this.#misses = 0;
+    this.#pause = FIRST_PAUSE;
+    if (this.#handOver) this.#apart = true;
+  }
+
+  /** The spin was in vain. */
+  missed(): void {
+    if (this.#handOver) this.#apart = false;
+    if (++this.#misses < PATIENCE) return;
+    this.#misses = 0;
+    this.#waitsLeft = this.#pause;
+    this.#pause = Math.min(2 * this.#pause, LONGEST_PAUSE);
+  }
+
+  #isStreak(now: number): boolean {
+    this.#streak = now - this.#lastHandOver < CLOSE ? this.#streak + 1 : 1;
+    this.#lastHandOver = now;
+    return this.#streak > STREAK;
+  }
+}

@@ -1,0 +1,109 @@
+/**
+ * Which runners sleep: a bit for each, so that whoever has work sees with one
+ * load that nobody needs waking. A runner is one life of a worker: a worker that
+ * was replaced and its replacement never share a parking place.
+ *
+ * @module
+ */
+import { LISTENING, Parker, RESTING, SEARCHING } from "./parker.ts";
+
+/** The parking places of all runners of a pool, and the bits that say who sleeps. */
+export class Sleepers {
+  readonly #words: Int32Array;
+  readonly #count: number;
+  readonly #masks: number;
+  readonly #parkers: Parker[] = [];
+
+  /**
+   * @param words Shared words.
+   * @param count Index of the word that holds how many runners there have been.
+   * @param masks Index of the first word of bits; there is one for every 32 runners.
+   * @param most How many runners there can ever be.
+   * @param parkerAt Index of a runner's parking place.
+   */
+  constructor(
+    words: Int32Array,
+    count: number,
+    masks: number,
+    most: number,
+    parkerAt: (runner: number) => number,
+  ) {
+    this.#words = words;
+    this.#count = count;
+    this.#masks = masks;
+    for (let i = 0; i < most; i++) this.#parkers.push(new Parker(words, parkerAt(i)));
+  }
+
+  /** @returns The parking place of a runner. */
+  parker(runner: number): Parker {
+    return this.#parkers[runner]!;
+  }
+
+  /**
+   * Runner: announces its sleep. It must look once more after this.
+   *
+   * @param state PARKED or LISTENING; or RESTING, and no job will wake it.
+   */
+  announce(runner: number, state: number): void {
+    this.#parkers[runner]!.announce(state);
+    if (state === RESTING) return;
+    Atomics.or(this.#words, this.#masks + (runner >>> 5), 1 << (runner & 31));
+  }
+
+  /**
+   * Runner: is awake again. The host's for a runner that is gone.
+   *
+   * @param state What it does now.
+   */
+  retract(runner: number, state: number): void {
+    Atomics.and(this.#words, this.#masks + (runner >>> 5), ~(1 << (runner & 31)));
+    this.#parkers[runner]!.state = state;
+  }
+
+  /**
+   * Any thread, after it has published a job: sees to it that somebody will take
+   * it. Wakes nobody while a runner is still searching: that one looks again
+   * after it has announced its sleep, and wakes the next if it leaves work behind.
+   */
+  wakeForWork(): boolean {
+    const count = Atomics.load(this.#words, this.#count);
+    for (let first = 0; first < count; first += 32) {
+      if (Atomics.load(this.#words, this.#masks + (first >>> 5)) !== 0) {
+        return this.#wakeOne(count);
+      }
+    }
+    return false;
+  }
+
+  /**
+   * Any thread: whether a runner looks for work just now. May be out of date at once.
+   *
+   * @param asker The runner that asks and is not meant; -1 for the host.
+   */
+  othersSearch(asker: number): boolean {
+    const count = Atomics.load(this.#words, this.#count);
+    for (let i = 0; i < count; i++) {
+      if (i !== asker && this.#parkers[i]!.state === SEARCHING) return true;
+    }
+    return false;
+  }
+
+  /** Any thread: wakes one runner, whatever it sleeps for. @returns Whether this call woke it. */
+  wake(runner: number): boolean {
+    const parker = this.#parkers[runner]!;
+    return parker.unpark() || parker.unpark(LISTENING) || parker.unpark(RESTING);
+  }
+
+  /**
+   * The lowest number first, so that the same few stay warm under a light load. Of
+   * those that listen all, where nobody else is to be had: the first may be deep in
+   * a job of its own.
+   */
+  #wakeOne(count: number): boolean {
+    if (this.othersSearch(-1)) return false;
+    for (let i = 0; i < count; i++) if (this.#parkers[i]!.unpark()) return true;
+    let woke = false;
+    for (let i = 0; i < count; i++) woke = this.#parkers[i]!.unpark(LISTENING) || woke;
+    return woke;
+  }
+}

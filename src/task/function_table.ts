@@ -1,0 +1,106 @@
+/**
+ * Numbers for task functions. The host writes a function's identity once; a
+ * worker that meets a number it does not know reads on.
+ *
+ * @module
+ */
+import type { AppendLog } from "../memory/append_log.ts";
+import { closureParts } from "./closure.ts";
+import { identify, unregistered } from "./registry.ts";
+
+/** A task function in the table: an export of a module, or a source text. */
+export type FunctionRecord =
+  | { readonly module: string; readonly name: string }
+  | { readonly source: string; readonly names: readonly string[]; readonly name: string };
+
+/** The host's end of the table. */
+export class FunctionNumbers {
+  readonly #log: AppendLog;
+  readonly #numbers = new WeakMap<object, number>();
+  readonly #byRecord = new Map<string, number>();
+  readonly #records: FunctionRecord[] = [];
+  readonly #closures: boolean[] = [];
+  #lastFunction: unknown;
+  #lastNumber = -1;
+
+  /** @param log The table's memory; this is its writer. */
+  constructor(log: AppendLog) {
+    this.#log = log;
+  }
+
+  /**
+   * @param fn A registered function, or a closure.
+   * @returns Its number.
+   * @throws {UnregisteredFunctionError} Where it is neither.
+   */
+  numberOf(fn: unknown): number {
+    if (fn === this.#lastFunction) return this.#lastNumber;
+    const number = this.#numbers.get(fn as object) ?? this.#assign(fn);
+    this.#lastFunction = fn;
+    this.#lastNumber = number;
+    return number;
+  }
+
+  /** @returns Whether a number is that of a closure. */
+  isClosure(number: number): boolean {
+    return this.#closures[number]!;
+  }
+
+  /** @returns How errors name a function. */
+  nameOf(number: number): string {
+    const record = this.#records[number];
+    if (record === undefined) return `function ${number}`;
+    return "module" in record
+      ? `${record.name} of ${record.module}`
+      : `closure ${record.name || JSON.stringify(record.source.slice(0, 40))}`;
+  }
+
+  #assign(fn: unknown): number {
+    const record = typeof fn === "function" ? recordOf(fn) : undefined;
+    if (record === undefined) throw unregistered(fn);
+    const text = JSON.stringify(record);
+    let number = this.#byRecord.get(text);
+    if (number === undefined) {
+      if (!this.#log.append(new TextEncoder().encode(text))) {
+        throw new RangeError(
+          `Cannot run ${record.name}: the table of task functions is full ` +
+            `(${this.#records.length} of them); make closures once and call them often`,
+        );
+      }
+      number = this.#records.push(record) - 1;
+      this.#closures.push("source" in record);
+      this.#byRecord.set(text, number);
+    }
+    this.#numbers.set(fn as object, number);
+    return number;
+  }
+}
+
+function recordOf(fn: object): FunctionRecord | undefined {
+  const parts = closureParts(fn);
+  if (parts !== undefined) {
+    return { source: parts.source, names: parts.names, name: (fn as { name: string }).name };
+  }
+  return identify(fn);
+}
+
+/** A worker's end of the table. */
+export class FunctionRecords {
+  readonly #log: AppendLog;
+  readonly #records: FunctionRecord[] = [];
+
+  /** @param log The table's memory. */
+  constructor(log: AppendLog) {
+    this.#log = log;
+  }
+
+  /** @returns The record with this number; the host has written it before the job that names it. */
+  at(number: number): FunctionRecord {
+    while (number >= this.#records.length) {
+      const bytes = this.#log.next();
+      if (bytes === undefined) throw new RangeError(`Cannot find task function ${number}`);
+      this.#records.push(JSON.parse(new TextDecoder().decode(bytes)));
+    }
+    return this.#records[number]!;
+  }
+}

@@ -1,0 +1,128 @@
+/**
+ * Incoming payloads of one other thread: decoded from slots and from that
+ * thread's arena.
+ *
+ * @module
+ */
+import { Decoder } from "../codec/mod.ts";
+import type { Shapes } from "../codec/mod.ts";
+import type { Views } from "../memory/views.ts";
+import { UNIT } from "../memory/returns.ts";
+import { inlineOf } from "../transport/lane.ts";
+import type { Lane } from "../transport/lane.ts";
+import {
+  ARGUMENTS_BLOCK,
+  ARGUMENTS_KIND,
+  ARGUMENTS_LENGTH,
+  RESULT_BLOCK,
+  RESULT_KIND,
+  RESULT_LENGTH,
+  SLOT_WORDS,
+} from "../transport/slot.ts";
+import type { PayloadContext } from "./outbox.ts";
+import { BORROW, FAILED, FALSE, formOf, INLINE, NULL, NUMBERS, numbersOf } from "./payload_kind.ts";
+import { BLOCK, TRUE, UNDEFINED } from "./payload_kind.ts";
+
+/** Decodes what one thread has sent. */
+export class Inbox {
+  readonly #lane: Lane;
+  readonly #views: Views;
+  readonly #decoder: Decoder;
+
+  /**
+   * @param lane Where the slots are.
+   * @param views This thread's views on the sender's arena.
+   * @param shapes The sender's object shapes.
+   * @param context What both ends know.
+   */
+  constructor(lane: Lane, views: Views, shapes: Shapes, context: PayloadContext) {
+    this.#lane = lane;
+    this.#views = views;
+    this.#decoder = new Decoder({ shapes, identities: context.identities, text: context.text });
+  }
+
+  /**
+   * @param slot A slot whose job this thread has claimed.
+   * @returns Its arguments.
+   */
+  arguments(slot: number): unknown[] {
+    const words = this.#lane.words;
+    const base = slot * SLOT_WORDS;
+    const kind = words[base + ARGUMENTS_KIND]!;
+    if (formOf(kind) === NUMBERS) return this.#numbers(slot, numbersOf(kind));
+    const length = words[base + ARGUMENTS_LENGTH]! >>> 0;
+    if (formOf(kind) === INLINE) {
+      const start = inlineOf(slot);
+      // Copied even where they were to be borrowed: the result will be written over them.
+      return this.#decoder.arguments(
+        this.#lane.bytes,
+        this.#lane.view,
+        start,
+        start + length,
+        false,
+      );
+    }
+    const start = this.#block(words[base + ARGUMENTS_BLOCK]!, length);
+    const { bytes, view } = this.#views;
+    return this.#decoder.arguments(bytes, view, start, start + length, (kind & BORROW) !== 0);
+  }
+
+  /**
+   * @param slot A slot whose job is done.
+   * @returns Its result, or what was thrown; the kind word tells which.
+   */
+  result(slot: number): unknown {
+    const words = this.#lane.words;
+    const base = slot * SLOT_WORDS;
+    const kind = words[base + RESULT_KIND]!;
+    switch (formOf(kind)) {
+      case NUMBERS:
+        return this.#lane.numbers[inlineOf(slot) >>> 3];
+      case UNDEFINED:
+        return undefined;
+      case TRUE:
+        return true;
+      case FALSE:
+        return false;
+      case NULL:
+        return null;
+      case INLINE: {
+        const start = inlineOf(slot);
+        const end = start + words[base + RESULT_LENGTH]!;
+        return this.#decode(this.#lane.bytes, this.#lane.view, start, end, kind);
+      }
+      case BLOCK: {
+        const length = words[base + RESULT_LENGTH]! >>> 0;
+        const start = this.#block(words[base + RESULT_BLOCK]!, length);
+        return this.#decode(this.#views.bytes, this.#views.view, start, start + length, kind);
+      }
+    }
+    throw new RangeError(`Cannot read a result of form ${formOf(kind)}`);
+  }
+
+  #decode(bytes: Uint8Array, view: DataView, start: number, end: number, kind: number): unknown {
+    return (kind & FAILED) !== 0
+      ? this.#decoder.error(bytes, view, start, end)
+      : this.#decoder.value(bytes, view, start, end);
+  }
+
+  #numbers(slot: number, count: number): unknown[] {
+    const numbers = this.#lane.numbers;
+    const first = inlineOf(slot) >>> 3;
+    switch (count) {
+      case 1:
+        return [numbers[first]];
+      case 2:
+        return [numbers[first], numbers[first + 1]];
+    }
+    const values: unknown[] = [];
+    for (let i = 0; i < count; i++) values.push(numbers[first + i]);
+    return values;
+  }
+
+  #block(block: number, length: number): number {
+    const start = block * UNIT;
+    this.#views.cover(start + length);
+    return start;
+  }
+}

@@ -1,0 +1,197 @@
+/**
+ * One thread's outgoing payloads: encoded straight into the slot where they fit,
+ * else into a block of the thread's arena, else, while the arena has no room,
+ * into private memory, from where they go on later.
+ *
+ * @module
+ */
+import type { Identities, Region, Shapes, TextDriver } from "../codec/mod.ts";
+import { Encoder, type Format } from "../codec/mod.ts";
+import type { Arena } from "../memory/arena.ts";
+import { LARGEST_SMALL } from "../memory/spans.ts";
+import { INLINE_BYTES } from "../transport/slot.ts";
+import type { Lane } from "../transport/lane.ts";
+import { inlineOf } from "../transport/lane.ts";
+
+/** What both ends of payloads need to know. */
+export interface PayloadContext {
+  /** Registered functions and classes. */
+  readonly identities: Identities;
+  /** How text is read. */
+  readonly text: TextDriver;
+}
+
+/** Size of the private memory that an encoding starts in, in bytes. */
+const SCRATCH_BYTES = 4096;
+
+/** Encodes payloads; after each, tells where it ended up. */
+export class Outbox {
+  readonly #arena: Arena | undefined;
+  readonly #encoder: Encoder;
+  #scratch: Region | undefined;
+  #previous = -1;
+  #private = false;
+  #privateBytes = SCRATCH_BYTES;
+  #home: Uint8Array | undefined;
+  /** Whether an encoding is under way: code of the user's runs in it and may come back here. */
+  busy = false;
+  /** Where the last payload is: a block of the arena, or -1. */
+  block = -1;
+  /** Where it is otherwise: private bytes, valid until the next payload; `undefined` if in the slot. */
+  bytes: Uint8Array | undefined;
+  /** Its length in bytes. */
+  length = 0;
+
+  /**
+   * @param arena Where blocks come from; without one all payloads stay in private memory.
+   * @param shapes Where this thread writes object shapes, if it does.
+   * @param context What both ends know.
+   * @param lent The arena that arguments may have been borrowed from: results may have views on it.
+   */
+  constructor(
+    arena: Arena | undefined,
+    shapes: Shapes | undefined,
+    context: PayloadContext,
+    lent?: SharedArrayBuffer,
+  ) {
+    this.#arena = arena;
+    this.#encoder = new Encoder({
+      grow: (_used, needed) => this.#grow(needed),
+      shapes,
+      identities: context.identities,
+      text: context.text,
+      lent,
+    });
+  }
+
+  /** The next payload goes to a slot if it fits there. */
+  toSlot(lane: Lane, slot: number): this {
+    const start = inlineOf(slot);
+    this.#open(this.#arena === undefined);
+    this.#encoder.begin(lane.bytes, lane.view, start, start + INLINE_BYTES);
+    this.#home = lane.bytes;
+    return this;
+  }
+
+  /** The next payload goes to private memory. */
+  toScratch(): this {
+    const { bytes, view, start, end } = (this.#scratch ??= region(SCRATCH_BYTES));
+    this.#open(true);
+    this.#encoder.begin(bytes, view, start, end);
+    this.#home = undefined;
+    return this;
+  }
+
+  /** Encodes arguments to where the call before this one said. */
+  arguments(format: Format, args: readonly unknown[]): void {
+    try {
+      this.#encoder.arguments(format, args);
+    } catch (error) {
+      this.#fail(error);
+    }
+    this.#finish();
+  }
+
+  /** Encodes a result. */
+  value(format: Format, value: unknown): void {
+    try {
+      this.#encoder.value(format, value);
+    } catch (error) {
+      this.#fail(error);
+    }
+    this.#finish();
+  }
+
+  /** Encodes what a task function threw. */
+  error(error: unknown): void {
+    try {
+      this.#encoder.error(error);
+    } catch (fault) {
+      this.#fail(fault);
+    }
+    this.#finish();
+  }
+
+  /** @returns The last payload's bytes, taken from where they are: its block is free after this. */
+  takeBytes(): Uint8Array {
+    if (this.bytes !== undefined) return this.bytes;
+    const { bytes, start } = this.#encoder;
+    const copy = bytes.slice(start, start + this.length);
+    this.discard();
+    return copy;
+  }
+
+  /** Gives back the last payload's block: it is not sent after all. */
+  discard(): void {
+    if (this.block >= 0) this.#arena!.give(this.block);
+    this.block = -1;
+  }
+
+  #open(isPrivate: boolean): void {
+    this.busy = true;
+    this.block = -1;
+    this.bytes = undefined;
+    this.#previous = -1;
+    this.#private = isPrivate;
+    this.#privateBytes = SCRATCH_BYTES;
+  }
+
+  #finish(): void {
+    const { bytes, start, position } = this.#encoder;
+    this.length = position - start;
+    // Private memory grows beyond what the arena could ever take.
+    if (this.#private && this.#arena !== undefined) this.#check(this.#arena);
+    if (this.block < 0 && bytes !== this.#home) this.bytes = bytes.subarray(start, position);
+    this.#close();
+  }
+
+  #check(arena: Arena): void {
+    try {
+      arena.check(this.length);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #fail(error: unknown): never {
+    if (this.block >= 0) this.#arena!.give(this.block);
+    this.block = -1;
+    this.#close();
+    throw error;
+  }
+
+  #close(): void {
+    if (this.#previous >= 0) this.#arena!.give(this.#previous);
+    this.busy = false;
+  }
+
+  /** The encoder copies from the old region after this, so the old block goes back one step later. */
+  #grow(needed: number): Region {
+    if (this.#previous >= 0) this.#arena!.give(this.#previous);
+    this.#previous = this.block;
+    this.block = -1;
+    const arena = this.#arena;
+    if (arena !== undefined) arena.check(needed);
+    if (arena === undefined || this.#private) return this.#privateRegion(needed);
+    // A payload that grows again is likely to go on growing.
+    let size = this.#previous >= 0 ? Math.max(needed, Math.min(2 * needed, arena.largest)) : needed;
+    if (size <= LARGEST_SMALL) size = 2 ** (32 - Math.clz32(Math.max(size, 256) - 1));
+    let block = arena.take(size);
+    if (block < 0 && size > needed) block = arena.take(size = needed);
+    if (block < 0) return this.#privateRegion(needed);
+    this.block = block;
+    const { bytes, view } = arena.views;
+    return { bytes, view, start: block, end: block + size };
+  }
+
+  #privateRegion(needed: number): Region {
+    this.#private = true;
+    this.#privateBytes = Math.max(needed, 2 * this.#privateBytes);
+    return region(this.#privateBytes);
+  }
+}
+
+function region(length: number): Region {
+  const buffer = new ArrayBuffer(length);
+  return { bytes: new Uint8Array(buffer), view: new DataView(buffer), start: 0, end: length };
+}

@@ -1,0 +1,123 @@
+/**
+ * Which function or class is which export of which module. The books are kept on
+ * the global object, so that two copies of this library in one thread (a bundle
+ * and the worker's entry, for instance) know the same functions.
+ *
+ * @module
+ */
+import { UnregisteredFunctionError } from "../base/errors.ts";
+import type { Identity } from "../codec/mod.ts";
+
+const KEY = Symbol.for("multicore.registry");
+
+/** What a thread knows of registered functions. */
+interface Books {
+  readonly identities: WeakMap<object, Identity>;
+  readonly members: Map<string, object>;
+  /** Stand-ins for functions of modules that this thread has not imported. */
+  readonly remotes: WeakSet<object>;
+}
+
+const books: Books = ((globalThis as { [KEY]?: Books })[KEY] ??= {
+  identities: new WeakMap(),
+  members: new Map(),
+  remotes: new WeakSet(),
+});
+
+/**
+ * Makes functions known as task functions, and classes as classes whose instances
+ * may be sent: each is found again, in every worker, as an export of its module.
+ *
+ * @param module The module that exports them: `import.meta`, or its absolute URL.
+ * @param members The functions and classes, under the names of their exports.
+ * @throws {TypeError} Where the module is no absolute URL, or a member no function.
+ *
+ * @example
+ * ```ts
+ * import { register } from "@multicore/multicore";
+ *
+ * export function double(n: number): number {
+ *   return 2 * n;
+ * }
+ * register(import.meta.url, { double });
+ * ```
+ */
+export function register(
+  module: string | URL | { readonly url: string },
+  // deno-lint-ignore ban-types
+  members: Readonly<Record<string, Function>>,
+): void {
+  const url = moduleUrl(module);
+  for (const [name, member] of Object.entries(members)) {
+    if (typeof member !== "function") {
+      throw new TypeError(
+        `Cannot register ${name} of ${url}: it is ${describe(member)}, not a function or class`,
+      );
+    }
+  }
+  for (const [name, member] of Object.entries(members)) {
+    books.identities.set(member, { module: url, name });
+    books.members.set(`${name} ${url}`, member);
+  }
+}
+
+/**
+ * @param module A module that workers can import.
+ * @returns What names a function as an export of that module, which this thread need not import.
+ */
+export function nameRemote<F extends object>(
+  module: string | URL,
+): (name: string, standIn: (...args: unknown[]) => unknown) => F {
+  const url = moduleUrl(module);
+  return (name, standIn) => {
+    Object.defineProperty(standIn, "name", { value: name });
+    books.identities.set(standIn, { module: url, name });
+    books.remotes.add(standIn);
+    return standIn as unknown as F;
+  };
+}
+
+/** @returns Whether a function only stands for one of another module. */
+export function isRemote(fn: object): boolean {
+  return books.remotes.has(fn);
+}
+
+/** @returns The identity of a registered function or class. */
+export function identify(value: object): Identity | undefined {
+  return books.identities.get(value);
+}
+
+/** @returns What this thread has registered under an identity. */
+export function registeredAs(module: string, name: string): object | undefined {
+  return books.members.get(`${name} ${module}`);
+}
+
+/** @returns The error for a function that nobody has registered. */
+export function unregistered(value: unknown): UnregisteredFunctionError | TypeError {
+  if (typeof value !== "function") {
+    return new TypeError(`Cannot run ${describe(value)}: it is not a function`);
+  }
+  const name = value.name || "theFunction";
+  return new UnregisteredFunctionError(
+    `Cannot run ${value.name || "an anonymous function"}: workers do not know it. ` +
+      `Export it from its module and add there: register(import.meta.url, { ${name} });` +
+      ` or send its source: closure(${name})`,
+  );
+}
+
+function moduleUrl(module: string | URL | { readonly url: string }): string {
+  const given = typeof module === "object" && "url" in module ? module.url : module;
+  if (given instanceof URL) return given.href;
+  if (typeof given === "string" && URL.canParse(given)) return given;
+  throw new TypeError(
+    `Cannot register functions of ${
+      describe(given)
+    }: pass import.meta.url, or another absolute URL`,
+  );
+}
+
+function describe(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value);
+  if (typeof value === "object" && value !== null) return `an object (${String(value)})`;
+  return String(value);
+}

@@ -1,0 +1,80 @@
+/**
+ * The layout of a slot, the cell that a job lives in from its submission to its
+ * settlement, and of the word that holds its state. Which thread may write which
+ * field in which state is in this folder's README.
+ *
+ * @module
+ */
+
+/** Bytes of a slot. */
+export const SLOT_BYTES = 256;
+/** Words of a slot. */
+export const SLOT_WORDS = SLOT_BYTES / 4;
+
+/** Field: phase, runner and generation, see {@linkcode stateOf}. */
+export const STATE = 0;
+/** Field: the slot below on the completion stack, plus one; 0 at the bottom. */
+export const NEXT = 1;
+/** Field: number of the task function. */
+export const FUNCTION = 2;
+/** Field: what the arguments are and how they are to be read, see {@linkcode payloadKind}. */
+export const ARGUMENTS_KIND = 3;
+/** Field: the arguments' block in the owner's arena, over `memory/returns.ts`'s UNIT. */
+export const ARGUMENTS_BLOCK = 4;
+/** Field: length of the arguments in bytes. */
+export const ARGUMENTS_LENGTH = 5;
+/** Field: what the result is. */
+export const RESULT_KIND = 6;
+/** Field: the result's block in the runner's arena. */
+export const RESULT_BLOCK = 7;
+/** Field: length of the result in bytes. */
+export const RESULT_LENGTH = 8;
+
+/** Where the inline room begins, in bytes: three numbers still lie on the slot's first cache line. */
+export const INLINE_START = 40;
+/** Bytes of inline room, for arguments and then for the result. */
+export const INLINE_BYTES = SLOT_BYTES - INLINE_START;
+
+/** Phase: not in use. */
+export const FREE = 0;
+/** Phase: submitted, to be claimed. */
+export const READY = 1;
+/** Phase: claimed by the runner. */
+export const RUNNING = 2;
+/** Phase: the result stands in the slot; it is on the completion stack, or about to be. */
+export const DONE = 3;
+/** Phase: running, but its owner wants no result any more (timeout or abort). */
+export const ABANDONED = 4;
+/** Phase: was abandoned and has come to its end. */
+export const RETIRED = 5;
+
+/** Most slots of a lane: a reference to a slot has twelve bits for its number. */
+export const MAX_SLOTS = 4096;
+
+const PHASE_BITS = 4;
+const RUNNER_BITS = 8;
+const GENERATION_SHIFT = PHASE_BITS + RUNNER_BITS;
+
+/**
+ * The state word: bits 0 to 3 the phase, 4 to 11 the runner (its number plus
+ * one, 0 for none), 12 to 31 the generation.
+ */
+export function stateOf(generation: number, runner: number, phase: number): number {
+  return (generation << GENERATION_SHIFT) | (runner << PHASE_BITS) | phase;
+}
+
+/** The phase in a state word. */
+export const phaseOf = (state: number): number => state & 15;
+/** The runner in a state word. */
+export const runnerOf = (state: number): number => (state >>> PHASE_BITS) & 255;
+/** The generation in a state word. */
+export const generationOf = (state: number): number => state >>> GENERATION_SHIFT;
+/** The generation after this one. The very last is left out, so that no reference is -1. */
+export const nextGeneration = (generation: number): number =>
+  generation >= 0xffffe ? 0 : generation + 1;
+
+/** A reference to one life of a slot: bits 0 to 11 its number, 12 to 31 the generation. */
+export const referenceTo = (slot: number, generation: number): number =>
+  (generation << GENERATION_SHIFT) | slot;
+/** The slot that a reference names. */
+export const slotOf = (reference: number): number => reference & 0xfff;

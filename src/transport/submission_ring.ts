@@ -1,0 +1,106 @@
+/**
+ * The way of jobs to the workers: a ring of slot references with one producer,
+ * its owner, and any number of consumers.
+ *
+ * @module
+ */
+
+/** Words between the counters and the entries, so that each counter has a line of its own. */
+const TAIL = 0;
+const HEAD = 32;
+const ENTRIES = 64;
+
+/** A bounded queue of words with one producer and many consumers. */
+export class SubmissionRing {
+  readonly #words: Int32Array;
+  readonly #mask: number;
+  /** The producer's copy of the tail. */
+  #tail: number;
+  /** The producer's last look at the head: the true one is never behind it. */
+  #seenHead: number;
+
+  /**
+   * @param words Shared words of this ring alone, zeroed.
+   * @param capacity Number of entries, a power of two.
+   */
+  constructor(words: Int32Array, capacity: number) {
+    this.#words = words;
+    this.#mask = capacity - 1;
+    this.#tail = Atomics.load(words, TAIL);
+    this.#seenHead = Atomics.load(words, HEAD);
+  }
+
+  /** @returns Words that a ring of so many entries needs. */
+  static words(capacity: number): number {
+    return ENTRIES + capacity;
+  }
+
+  /** Producer: whether one more entry fits. */
+  get hasRoom(): boolean {
+    if (((this.#tail - this.#seenHead) | 0) <= this.#mask) return true;
+    this.#seenHead = Atomics.load(this.#words, HEAD);
+    return ((this.#tail - this.#seenHead) | 0) <= this.#mask;
+  }
+
+  /**
+   * Producer: publishes an entry; there must be room.
+   *
+   * @param reference The entry.
+   * @returns Its position, counted from the ring's beginning and wrapped to 32 bits.
+   */
+  push(reference: number): number {
+    const position = this.#tail;
+    this.#words[ENTRIES + (position & this.#mask)] = reference;
+    this.#tail = (position + 1) | 0;
+    // Publishes the entry, and everything that the producer wrote to the slot before.
+    Atomics.store(this.#words, TAIL, this.#tail);
+    return position;
+  }
+
+  /**
+   * Any thread: takes the oldest entry.
+   *
+   * @returns The entry, or -1 where there is none; no reference is -1.
+   */
+  take(): number {
+    const words = this.#words;
+    for (;;) {
+      const head = Atomics.load(words, HEAD);
+      if (head === Atomics.load(words, TAIL)) return -1;
+      // The producer reuses this place only after the head has passed it, and then the exchange fails.
+      const reference = Atomics.load(words, ENTRIES + (head & this.#mask));
+      if (Atomics.compareExchange(words, HEAD, head, (head + 1) | 0) === head) return reference;
+    }
+  }
+
+  /**
+   * Producer: drops the oldest entries that lead nowhere any more. Otherwise only
+   * consumers would make room, and they tell nobody when they drop such entries.
+   *
+   * @param isStale Whether an entry leads nowhere, and never will again.
+   */
+  dropStale(isStale: (reference: number) => boolean): void {
+    const words = this.#words;
+    for (;;) {
+      const head = Atomics.load(words, HEAD);
+      if (head === this.#tail) return;
+      if (!isStale(words[ENTRIES + (head & this.#mask)]!)) return;
+      Atomics.compareExchange(words, HEAD, head, (head + 1) | 0);
+    }
+  }
+
+  /** Any thread: whether there is an entry to take. May be out of date at once. */
+  get isEmpty(): boolean {
+    return Atomics.load(this.#words, HEAD) === Atomics.load(this.#words, TAIL);
+  }
+
+  /** Any thread: number of entries that nobody has taken. May be out of date at once. */
+  get length(): number {
+    return Math.max(0, (Atomics.load(this.#words, TAIL) - Atomics.load(this.#words, HEAD)) | 0);
+  }
+
+  /** Producer: whether the entry at this position has been taken. */
+  isTaken(position: number): boolean {
+    return ((Atomics.load(this.#words, HEAD) - position) | 0) > 0;
+  }
+}

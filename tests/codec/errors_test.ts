@@ -1,0 +1,188 @@
+import { test } from "node:test";
+import * as ours from "../../src/base/errors.ts";
+import { assertEquals, assertInstanceOf, assertStringIncludes } from "../../deps.ts";
+import { Codec } from "./harness.ts";
+
+type Bag = Error & Record<string, unknown>;
+
+const classes = [
+  Error,
+  EvalError,
+  RangeError,
+  ReferenceError,
+  SyntaxError,
+  TypeError,
+  URIError,
+  ours.MulticoreError,
+  ours.TaskCompleteError,
+  ours.TimeoutExceededError,
+  ours.QueueFullError,
+  ours.TaskNotFoundError,
+  ours.UnregisteredFunctionError,
+  ours.WorkerCrashedError,
+  ours.PoolClosedError,
+];
+
+for (const type of classes) {
+  test(`Codec keeps a ${type.name} in full, as a value and as what was thrown`, () => {
+    const codec = new Codec();
+    const cause = { why: [1, 2] };
+    const error = new type("message", { cause }) as Bag;
+    error.code = "E_CODE";
+    error.more = new Map([["k", error]]);
+    for (const copy of [codec.error(error), codec.value(error), codec.arguments([error])[0]]) {
+      const bag = copy as Bag;
+      assertEquals(Object.getPrototypeOf(bag) === type.prototype, true);
+      assertEquals(bag.name, error.name);
+      assertEquals(bag.message, "message");
+      assertEquals(bag.stack, error.stack);
+      assertEquals(bag.cause, cause);
+      assertEquals(Object.keys(bag), ["code", "more"]);
+      assertEquals(bag.code, "E_CODE");
+      assertEquals((bag.more as Map<string, unknown>).get("k") === bag, true);
+      for (const key of ["message", "stack", "cause"]) {
+        assertEquals(Object.getOwnPropertyDescriptor(bag, key)?.enumerable, false, key);
+      }
+      assertEquals(Object.prototype.toString.call(bag), "[object Error]");
+    }
+  });
+}
+
+test("Codec keeps errors without a message or a cause as they are", () => {
+  const copy = new Codec().error(new Error()) as Bag;
+  assertEquals(Object.hasOwn(copy, "message"), false);
+  assertEquals(Object.hasOwn(copy, "cause"), false);
+  assertEquals(Object.hasOwn(copy, "name"), false);
+  assertEquals(
+    Object.hasOwn(new Codec().error(new Error("", { cause: undefined })) as Bag, "cause"),
+    true,
+  );
+});
+
+test("Codec keeps the fields of multicore's own errors", () => {
+  const codec = new Codec();
+  const large = codec.error(new ours.PayloadTooLargeError(5, 4)) as ours.PayloadTooLargeError;
+  assertInstanceOf(large, ours.PayloadTooLargeError);
+  assertEquals([large.size, large.limit], [5, 4]);
+  const refused = codec.error(
+    new ours.NotSerializableError("args[0]", "no"),
+  ) as ours.NotSerializableError;
+  assertInstanceOf(refused, ours.NotSerializableError);
+  assertEquals(refused.path, "args[0]");
+});
+
+test("Codec keeps the errors of an AggregateError", () => {
+  const inner = new TypeError("inner");
+  const copy = new Codec().error(new AggregateError([inner, 1, inner], "all")) as AggregateError;
+  assertInstanceOf(copy, AggregateError);
+  assertInstanceOf(copy.errors[0], TypeError);
+  assertEquals(copy.errors[0] === copy.errors[2], true);
+  assertEquals(Object.keys(copy), []);
+});
+
+test("Codec keeps a DOMException", () => {
+  const copy = new Codec().error(new DOMException("gone", "AbortError")) as DOMException;
+  assertInstanceOf(copy, DOMException);
+  assertEquals([copy.name, copy.message, copy.code], ["AbortError", "gone", 20]);
+});
+
+test("Codec sends an unregistered error as the nearest class, with its name", () => {
+  class Mine extends RangeError {
+    override name = "Mine";
+  }
+  class Silent extends ours.MulticoreError {}
+  Silent.prototype.name = "Quiet";
+  const codec = new Codec();
+  const copy = codec.error(new Mine("m")) as Bag;
+  assertEquals(Object.getPrototypeOf(copy) === RangeError.prototype, true);
+  assertEquals([copy.name, copy.message], ["Mine", "m"]);
+  const quiet = codec.value(new Silent("q"));
+  assertInstanceOf(quiet, ours.MulticoreError);
+  assertEquals(quiet.name, "Quiet");
+  assertEquals(Object.keys(quiet), []);
+});
+
+test("Codec sends a registered error as itself", () => {
+  class Mine extends TypeError {
+    readonly detail: unknown;
+    constructor(detail: unknown) {
+      super("mine");
+      this.detail = detail;
+    }
+    get twice(): unknown {
+      return [this.detail, this.detail];
+    }
+  }
+  class Derived extends Mine {}
+  const codec = new Codec();
+  codec.register("file:///m.ts", { Mine });
+  const copy = codec.error(new Mine({ a: 1 })) as Mine;
+  assertEquals(Object.getPrototypeOf(copy) === Mine.prototype, true);
+  assertEquals(copy.twice, [{ a: 1 }, { a: 1 }]);
+  assertInstanceOf(codec.error(new Derived(1)), Mine);
+});
+
+test("Encoder.error replaces what cannot be sent, and keeps the rest", () => {
+  const codec = new Codec();
+  let deep: unknown = () => 1;
+  for (let i = 0; i < 200; i++) deep = [deep];
+  const error = Object.assign(new Error("m", { cause: new TypeError("c", { cause: () => 1 }) }), {
+    socket: { write() {} },
+    kept: { a: [1] },
+    symbol: Symbol("s"),
+    deep,
+    fine: 1,
+  }) as unknown as Bag;
+  Object.defineProperty(error, "thrower", {
+    enumerable: true,
+    get() {
+      throw new Error("no");
+    },
+  });
+  for (const first of [4096, 1]) {
+    const copy = new Codec({ first, exact: true }).error(error) as Bag;
+    assertEquals(copy.message, "m");
+    assertEquals(copy.stack, error.stack);
+    assertInstanceOf(copy.cause, TypeError);
+    assertEquals((copy.cause as Error).cause, "[function cause: cannot be sent]");
+    assertEquals(copy.socket, "[object of class Object: cannot be sent]");
+    assertEquals(copy.kept, { a: [1] });
+    assertEquals(copy.symbol, "[symbol Symbol(s): cannot be sent]");
+    assertEquals(copy.deep, "[object of class Array: cannot be sent]");
+    assertEquals(copy.fine, 1);
+    assertEquals(copy.thrower, "[threw Error: no]");
+  }
+  let chain = new Error("last");
+  for (let i = 0; i < 5000; i++) chain = new Error(String(i), { cause: chain });
+  assertEquals((codec.error(chain) as Error).message, "4999");
+});
+
+test("Encoder.error takes anything at all", () => {
+  const codec = new Codec();
+  for (const value of [undefined, null, 1, "text", { code: 1 }, [1], 10n]) {
+    assertEquals(codec.error(value), value);
+  }
+  const hostile = new Proxy({}, {
+    getPrototypeOf() {
+      throw new Error("trap");
+    },
+    ownKeys() {
+      throw new Error("trap");
+    },
+    get() {
+      throw new Error("trap");
+    },
+  });
+  const error = new Error("x");
+  Object.defineProperty(error, "message", {
+    get() {
+      throw new Error("getter");
+    },
+  });
+  for (const value of [() => 1, Symbol("s"), new WeakMap(), { f() {} }, hostile]) {
+    const copy = codec.error(value);
+    assertInstanceOf(copy, ours.NotSerializableError);
+    assertStringIncludes(copy.message, "what was thrown");
+  }
+  assertInstanceOf(codec.error(error), Error);
+});

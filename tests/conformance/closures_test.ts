@@ -1,0 +1,101 @@
+import { test } from "node:test";
+import { assertEquals, assertRejects, assertThrows } from "../../deps.ts";
+import { closure, NotSerializableError, Pool, Task } from "../../mod.ts";
+
+test("closure runs what no module exports, with its captured values", async () => {
+  await using pool = new Pool({ workers: 1 });
+  const factor = 3;
+  const table = new Map([["a", 1n]]);
+  const scale = closure((n: number) => n * factor, { factor });
+  const look = closure((key: string) => table.get(key), { table });
+  assertEquals(await pool.run(scale, 14), 42);
+  assertEquals(await pool.run(look, "a"), 1n);
+  assertEquals(scale(2), 6);
+});
+
+test("closure takes every kind of function", async () => {
+  await using pool = new Pool({ workers: 1 });
+  const object = {
+    method(n: number) {
+      return n + 1;
+    },
+    async later(n: number) {
+      return await Promise.resolve(n + 2);
+    },
+    ["computed name"](n: number) {
+      return n + 3;
+    },
+    async: (n: number) => n + 4,
+  };
+  function declared(n: number) {
+    return n + 5;
+  }
+  assertEquals(await pool.run(closure(object.method), 0), 1);
+  assertEquals(await pool.run(closure(object.later), 0), 2);
+  assertEquals(await pool.run(closure(object["computed name"]), 0), 3);
+  assertEquals(await pool.run(closure(object.async), 0), 4);
+  assertEquals(await pool.run(closure(declared), 0), 5);
+  assertEquals(await pool.run(closure(async (n: number) => await n), 6), 6);
+  assertEquals(await pool.run(closure((...all: number[]) => all.length), 1, 2, 3), 3);
+  assertEquals(
+    await pool.run(closure((a: number, b = 10) => a + b) as (a: number) => number, 1),
+    11,
+  );
+  assertEquals(await pool.run(closure(() => 7)), 7);
+  // deno-lint-ignore no-explicit-any
+  assertEquals(await pool.run(closure((async: any) => async), 8), 8);
+  // deno-lint-ignore prefer-const
+  let single = closure((x: number) => x * 2);
+  assertEquals(await pool.run(single, 4), 8);
+});
+
+test("closure may be an argument-less recursion by its own name", async () => {
+  await using pool = new Pool({ workers: 1 });
+  const fibonacci = closure(function fib(n: number): number {
+    return n < 2 ? n : fib(n - 1) + fib(n - 2);
+  });
+  assertEquals(await pool.run(fibonacci, 12), 144);
+});
+
+test("closure refuses captured values that cannot be sent, with their path", async () => {
+  await using pool = new Pool({ workers: 1 });
+  const socket = new WeakMap();
+  const error = await assertRejects(
+    () => pool.run(closure(() => socket, { user: { socket } })),
+    NotSerializableError,
+  );
+  assertEquals(error.path, "captured.user.socket");
+});
+
+test("closure refuses functions without a source", () => {
+  assertThrows(() => closure(Math.max), TypeError, "max");
+  assertThrows(() => closure((() => {}).bind(null)), TypeError);
+  // deno-lint-ignore no-explicit-any
+  assertThrows(() => closure(5 as any), TypeError, "5");
+});
+
+test("closure whose source does not hold by itself rejects and the pool goes on", async () => {
+  await using pool = new Pool({ workers: 1 });
+  const forgotten = 1;
+  const error = await assertRejects(() => pool.run(closure(() => forgotten + 1)), ReferenceError);
+  assertEquals(error.message.includes("forgotten"), true);
+  assertEquals(await pool.run(closure((n: number) => n), 1), 1);
+});
+
+test(
+  "closure made anew for each call takes no more of the function table",
+  { timeout: 30_000 },
+  async () => {
+    await using pool = new Pool({ workers: 1 });
+    const jobs: Promise<number>[] = [];
+    for (let i = 0; i < 20_000; i++) jobs.push(pool.run(closure(() => i, { i })));
+    assertEquals(await Promise.all(jobs), Array.from({ length: 20_000 }, (_, i) => i));
+  },
+);
+
+test("closure runs inline too, captured values and all", async () => {
+  const factor = 5;
+  const task = Task.create<number>({ fallback: "inline" });
+  task.run(closure((n: number) => n * factor, { factor }), 2);
+  assertEquals(await task.get(), [10]);
+});

@@ -1,0 +1,183 @@
+import { test } from "node:test";
+import {
+  assert,
+  assertEquals,
+  assertInstanceOf,
+  assertMatch,
+  assertRejects,
+  assertStrictEquals,
+  assertStringIncludes,
+  assertThrows,
+} from "../../deps.ts";
+import { NotSerializableError, Pool } from "../../mod.ts";
+import {
+  deepInTheWorker,
+  echo,
+  fail,
+  failLater,
+  failRichly,
+  failWith,
+  failWithLimit,
+  failWithMany,
+  increment,
+  LimitError,
+  numberOfArguments,
+  unsendable,
+} from "../fixtures/tasks.ts";
+
+test("Pool.run rejects with what the function throws: class, message, code, own properties, cause", async () => {
+  await using pool = new Pool({ workers: 1 });
+  const error = await assertRejects(() => pool.run(failRichly), RangeError, "too rich");
+  assertStrictEquals(error.constructor, RangeError);
+  const { code, detail } = error as unknown as { code: string; detail: unknown };
+  assertEquals(code, "E_RICH");
+  assertEquals(detail, { list: [1, 2n], when: new Date(7) });
+  assertInstanceOf(error.cause, TypeError);
+  assertEquals(error.cause.message, "the cause");
+});
+
+test("Pool.run rejects with instances of registered classes", async () => {
+  await using pool = new Pool({ workers: 1 });
+  const error = await assertRejects(() => pool.run(failWithLimit, 7), LimitError);
+  assertEquals([error.name, error.message, error.limit], ["LimitError", "over the limit", 7]);
+});
+
+test("Pool.run rejects with an AggregateError and its errors", async () => {
+  await using pool = new Pool({ workers: 1 });
+  const error = await assertRejects(() => pool.run(failWithMany), AggregateError, "many");
+  assertEquals(error.errors.map((each) => [each.constructor, each.message]), [
+    [TypeError, "one"],
+    [RangeError, "two"],
+  ]);
+});
+
+test("Pool.run rejects with whatever is thrown, also where it is no error", async () => {
+  await using pool = new Pool({ workers: 1 });
+  for (const value of ["text", 42, null, undefined, { a: [1] }, -0, 10n]) {
+    const [outcome] = await Promise.allSettled([pool.run(failWith, value)]);
+    assertEquals(outcome, { status: "rejected", reason: value });
+    const task = pool.task();
+    task.run(failWith, value);
+    const [settled] = await task.settled();
+    assertEquals(settled, { status: "rejected", reason: value });
+  }
+});
+
+test("Pool.run rejects with what async functions reject with", async () => {
+  await using pool = new Pool({ workers: 1 });
+  await assertRejects(() => pool.run(failLater, 1, "later"), Error, "later");
+});
+
+test("Pool.run's errors have the stack of both sides", async () => {
+  await using pool = new Pool({ workers: 1 });
+  async function theCaller(): Promise<unknown> {
+    return await pool.run(deepInTheWorker);
+  }
+  const { stack = "" } = await assertRejects(theCaller, Error, "from below");
+  assertStringIncludes(stack, "deepInTheWorker");
+  assertMatch(stack, /fixtures\/tasks\.[tj]s/);
+  assertStringIncludes(stack, "theCaller");
+  assert(stack.indexOf("deepInTheWorker") < stack.indexOf("theCaller"), stack);
+});
+
+test("Task.get's errors have the stack of both sides", async () => {
+  await using pool = new Pool({ workers: 1 });
+  async function theWaiter(): Promise<unknown> {
+    const task = pool.task();
+    task.run(deepInTheWorker);
+    return await task.get();
+  }
+  const { stack = "" } = await assertRejects(theWaiter, Error, "from below");
+  assertStringIncludes(stack, "deepInTheWorker");
+  assertStringIncludes(stack, "theWaiter");
+});
+
+test("Task.getSync's errors have the stack of both sides", async () => {
+  await using pool = new Pool({ workers: 1 });
+  function theBlocked(): unknown {
+    const task = pool.task();
+    task.run(deepInTheWorker);
+    // A call in the last place, or what Bun folds into one, would leave no frame there.
+    const [result] = task.getSync();
+    return result;
+  }
+  const { stack = "" } = assertThrows(theBlocked, Error, "from below");
+  assertStringIncludes(stack, "deepInTheWorker");
+  assertStringIncludes(stack, "theBlocked");
+});
+
+test("Pool.run whose job fails touches no other job", async () => {
+  await using pool = new Pool({ workers: 2 });
+  const outcomes = await Promise.allSettled(
+    Array.from({ length: 200 }, (_, i) => i % 3 ? pool.run(increment, i) : pool.run(fail, `${i}`)),
+  );
+  for (const [i, outcome] of outcomes.entries()) {
+    if (i % 3) assertEquals(outcome, { status: "fulfilled", value: i + 1 });
+    else assertEquals((outcome as PromiseRejectedResult).reason.message, `${i}`);
+  }
+});
+
+test("Pool.run refuses what cannot be sent with its path, before anything was queued", async () => {
+  await using pool = new Pool({ workers: 1 });
+  await pool.ready;
+  const before = pool.stats();
+  const user = { name: "Ada", socket: new WeakMap() };
+  const error = await assertRejects(
+    () => pool.run(echo<unknown>, { user }),
+    NotSerializableError,
+    "args[0].user.socket",
+  );
+  assertEquals(error.path, "args[0].user.socket");
+  const task = pool.task();
+  assertThrows(() => task.run(numberOfArguments, 1, [user]), NotSerializableError, "args[1][0]");
+  assertEquals(task.size, 0);
+  assertThrows(
+    () => task.run(numberOfArguments, new Uint8Array(100_000), [user]),
+    NotSerializableError,
+    "args[1][0].socket",
+  );
+  const after = pool.stats();
+  assertEquals(after.pending, 0);
+  assertEquals(after.settled, before.settled);
+  assertEquals(after.memory.used, before.memory.used);
+  assertEquals(await task.get(), []);
+});
+
+test("Pool.run whose argument's getter throws gives its error as cause and queues nothing", async () => {
+  await using pool = new Pool({ workers: 1 });
+  const argument = {
+    get trap() {
+      throw new TypeError("sprung");
+    },
+  };
+  const error = await assertRejects(
+    () => pool.run(echo<unknown>, argument),
+    NotSerializableError,
+    "args[0].trap",
+  );
+  assertInstanceOf(error.cause, TypeError);
+  assertEquals(error.cause.message, "sprung");
+  assertEquals(pool.stats().pending, 0);
+});
+
+test("Pool.run whose argument's getter runs jobs of its own gives each its own result", async () => {
+  await using pool = new Pool({ workers: 1 });
+  const inner: Promise<unknown>[] = [];
+  const argument = {
+    before: "a".repeat(300),
+    get nested() {
+      inner.push(pool.run(echo<unknown>, { inner: "b".repeat(300) }));
+      return inner.length;
+    },
+    after: "c".repeat(300),
+  };
+  const outer = await pool.run(echo<unknown>, argument);
+  assertEquals(outer, { before: "a".repeat(300), nested: 1, after: "c".repeat(300) });
+  assertEquals(await inner[0], { inner: "b".repeat(300) });
+});
+
+test("Pool.run whose result cannot be sent rejects with its path", async () => {
+  await using pool = new Pool({ workers: 1 });
+  const error = await assertRejects(() => pool.run(unsendable), NotSerializableError);
+  assertEquals(error.path, "result.user.socket");
+});

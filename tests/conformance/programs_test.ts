@@ -1,0 +1,66 @@
+import { test } from "node:test";
+import { assert, assertEquals, assertLess, assertMatch } from "../../deps.ts";
+import { type ProgramOptions, runProgram, RUNTIME } from "../support/program.ts";
+
+/** Runs a program that must end by itself and well. @returns Its lines. */
+async function linesOf(program: URL, options?: ProgramOptions): Promise<string[]> {
+  const { code, stdout, stderr, late } = await runProgram(program, options);
+  assert(!late, `it did not end; it wrote: ${stdout}${stderr}`);
+  assertEquals(code, 0, stderr);
+  return stdout.trim().split("\n");
+}
+
+test("Pool lets a script that forgets shutdown end with all results delivered", async () => {
+  const program = new URL("../fixtures/programs/forgets_shutdown.ts", import.meta.url);
+  assertEquals(await linesOf(program), ["task 1000 1000", "call late", "after 2"]);
+});
+
+test("shutdown while workers still load lets the process end", async () => {
+  const program = new URL("../fixtures/programs/shuts_down_early.ts", import.meta.url);
+  assertEquals(await linesOf(program), ["shut down", "terminated"]);
+});
+
+test("Task.getSync works before any await, and blocks without spinning", async () => {
+  const program = new URL("../fixtures/programs/blocks_first.ts", import.meta.url);
+  const [sum, held, time] = await linesOf(program);
+  assertEquals([sum, held], ["5050", "1000"]);
+  // One second is the job's own.
+  assertLess(Number(time!.split(" ").at(-1)), 1.5);
+});
+
+test("Pool that idles uses no processor time", { timeout: 30_000 }, async () => {
+  const program = new URL("../fixtures/programs/idles.ts", import.meta.url);
+  const [states, used] = await linesOf(program);
+  assertEquals(states, "parked parked parked parked");
+  // Bun itself uses up to 30 ms in 5 s for four workers that do nothing at all.
+  assertLess(Number(used), RUNTIME === "bun" ? 60 : 10);
+});
+
+test(
+  "Pool's memory is flat after a million calls that carry payloads",
+  { timeout: 60_000 },
+  async () => {
+    const program = new URL("../fixtures/programs/stays_flat.ts", import.meta.url);
+    const rounds = (await linesOf(program, { deadline: 60_000 }))
+      .map((line) => line.split(" ").map(Number));
+    const [halfway, last] = [rounds[rounds.length / 2 - 1]!, rounds.at(-1)!];
+    // The first half warms up. What engines' heaps still grow by later, some 20 MiB at most, is far
+    // less than the payloads of the second half: 150 MB each way.
+    assertLess(last[0]! - halfway[0]!, 48 * 2 ** 20);
+    for (const [, size, used] of rounds) assertEquals([size, used], [rounds[0]![1], 0]);
+  },
+);
+
+test("Pool in a main module that workers import spawns nothing there", async () => {
+  const program = new URL("../fixtures/programs/runs_itself.ts", import.meta.url);
+  assertEquals(await linesOf(program), ["0 1 4 9 16 25 36 49 64 81", "pools inside [0]"]);
+});
+
+for (const permission of ["", "=loadavg"]) {
+  const permissions = ["--allow-read", ...(permission ? [`--allow-sys${permission}`] : [])];
+  test(`loadAverage and the guard need no more than ${permissions.join(" ")}`, async () => {
+    const program = new URL("../fixtures/programs/guards_load.ts", import.meta.url);
+    const [line] = await linesOf(program, { permissions });
+    assertMatch(line!, /^true true \[ 2 \] \[ 3 \]$/);
+  });
+}

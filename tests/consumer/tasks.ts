@@ -1,0 +1,6 @@
+/** Task functions of a program that has the package from npm. */
+import { register } from "@multicore/multicore";
+
+export const double = (n: number): number => 2 * n;
+
+register(import.meta.url, { double });

@@ -1,0 +1,71 @@
+/**
+ * Runs a program of `fixtures/` as a process of the runtime that runs the tests.
+ *
+ * @module
+ */
+import { spawn } from "node:child_process";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+
+/** Which runtime this is. */
+export const RUNTIME: "deno" | "bun" | "node" = process.versions["deno"]
+  ? "deno"
+  : process.versions["bun"]
+  ? "bun"
+  : "node";
+
+/** What a program has done. */
+export interface Outcome {
+  /** Exit status, `null` where it was killed. */
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Whether it had to be killed at its deadline. */
+  readonly late: boolean;
+  /** Milliseconds from start to end. */
+  readonly time: number;
+}
+
+/** How to run a program. */
+export interface ProgramOptions {
+  readonly args?: readonly string[];
+  /** Deno's permissions; the least that the library needs unless told otherwise. */
+  readonly permissions?: readonly string[];
+  /** Milliseconds after which it is killed. */
+  readonly deadline?: number;
+}
+
+/**
+ * Runs a program to its end.
+ *
+ * @param program Its file.
+ * @param options How.
+ */
+export function runProgram(program: URL, options: ProgramOptions = {}): Promise<Outcome> {
+  const { args = [], permissions = ["--allow-read"], deadline = 20_000 } = options;
+  const before = {
+    deno: ["run", "--no-check", "--no-prompt", "--quiet", ...permissions],
+    bun: ["run"],
+    node: ["--enable-source-maps"],
+  }[RUNTIME];
+  const began = performance.now();
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [...before, fileURLToPath(program), ...args], {
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let stdout = "";
+    let stderr = "";
+    let late = false;
+    child.stdout.setEncoding("utf8").on("data", (text: string) => void (stdout += text));
+    child.stderr.setEncoding("utf8").on("data", (text: string) => void (stderr += text));
+    const timer = setTimeout(() => {
+      late = true;
+      child.kill("SIGKILL");
+    }, deadline);
+    child.on("error", reject);
+    child.on("close", (code) => {
+      clearTimeout(timer);
+      resolve({ code, stdout, stderr, late, time: performance.now() - began });
+    });
+  });
+}

@@ -1,0 +1,106 @@
+import { test } from "node:test";
+import { Lane, laneBuffer } from "../../src/transport/lane.ts";
+import {
+  DONE,
+  FREE,
+  generationOf,
+  nextGeneration,
+  phaseOf,
+  READY,
+  referenceTo,
+  RESULT_LENGTH,
+  SLOT_WORDS,
+  stateOf,
+} from "../../src/transport/slot.ts";
+import { assert, assertEquals, fc } from "../../deps.ts";
+import { Random, seed } from "../support/random.ts";
+import { thread, words } from "../sync/threads.ts";
+
+test("CompletionStack takeAll gives each slot once, the oldest first", () => {
+  const size = { slots: 32, workers: 1 };
+  const batches = fc.array(
+    fc.subarray([...Array(size.slots).keys()]).chain((slots) =>
+      fc.shuffledSubarray(slots, { minLength: slots.length, maxLength: slots.length })
+    ),
+  );
+  fc.assert(
+    fc.property(batches, (batches) => {
+      const { completed } = new Lane(laneBuffer(size), size);
+      const into = new Int32Array(size.slots);
+      for (const batch of batches) {
+        assertEquals(completed.isEmpty, true);
+        for (const slot of batch) completed.push(slot);
+        assertEquals(completed.isEmpty, batch.length === 0);
+        assertEquals(completed.takeAll(into), batch.length);
+        assertEquals([...into.subarray(0, batch.length)], batch);
+      }
+      assertEquals(completed.takeAll(into), 0);
+    }),
+    { seed: seed("CompletionStack") },
+  );
+});
+
+test("Lane brings every job there and back once", { timeout: 60_000 }, async () => {
+  const random = new Random(seed("Lane, threads"));
+  const size = { slots: 32, workers: 3 };
+  const jobs = 60_000;
+  const lane = new Lane(laneBuffer(size), size);
+  const end = words(1);
+  const runs = [1, 2, 3].map(() => words(32));
+  const threads = await Promise.all(runs.map((run, i) =>
+    thread({
+      part: "serve",
+      lane: lane.words.buffer as SharedArrayBuffer,
+      size,
+      runner: i + 1,
+      runs: run.buffer,
+      end: end.buffer,
+    })
+  ));
+  // Begins shortly before the generations start over.
+  const generations = new Int32Array(size.slots).fill(0xffffe - 100);
+  const free = [...generations.keys()];
+  const into = new Int32Array(size.slots);
+  let submitted = 0;
+  let back = 0;
+  let cancelled = 0;
+  const release = (slot: number) => {
+    generations[slot] = nextGeneration(generations[slot]!);
+    lane.setState(slot, stateOf(generations[slot]!, 0, FREE));
+    free.push(slot);
+  };
+  const late = performance.now() + 30_000;
+  while (submitted < jobs || free.length < size.slots) {
+    assert(performance.now() < late, `${size.slots - free.length} jobs do not come back`);
+    while (submitted < jobs && free.length > 0 && lane.rings[0]!.hasRoom) {
+      const slot = free.pop()!;
+      const generation = generations[slot]!;
+      const ready = stateOf(generation, 0, READY);
+      lane.setState(slot, ready);
+      lane.rings[0]!.push(referenceTo(slot, generation));
+      submitted++;
+      // Some are put on the ring twice, as after a worker's death.
+      if (random.below(50) === 0 && lane.rings[0]!.hasRoom) {
+        lane.rings[0]!.push(referenceTo(slot, generation));
+      }
+      if (random.below(20) === 0 && lane.changeState(slot, ready, stateOf(generation, 0, FREE))) {
+        cancelled++;
+        release(slot);
+      }
+    }
+    const count = lane.completed.takeAll(into);
+    for (let i = 0; i < count; i++) {
+      const slot = into[i]!;
+      const state = lane.state(slot);
+      assertEquals([phaseOf(state), generationOf(state)], [DONE, generations[slot]]);
+      assertEquals(lane.words[slot * SLOT_WORDS + RESULT_LENGTH], ~generations[slot]!);
+      back++;
+      release(slot);
+    }
+  }
+  Atomics.store(end, 0, 1);
+  await Promise.all(threads.map(({ over }) => over));
+  assertEquals(back + cancelled, jobs);
+  assertEquals(runs.reduce((sum, run) => sum + run[0]!, 0), back);
+  assertEquals(new Set(free).size, size.slots);
+});

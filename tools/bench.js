@@ -1,0 +1,190 @@
+/**
+ * Runs the benchmarks on Deno, Bun and Node, one after another.
+ *
+ * - `npm run bench`: everything, in under ten minutes; writes bench/results/,
+ *   docs/benchmarks.md and docs/charts/
+ * - `npm run bench -- --quick`: the most telling rows, in about a minute
+ * - `npm run bench -- --runtime=bun,node`: on some runtimes
+ * - `npm run bench -- --rows=calls,cpu --contenders=piscina`: some rows, some contenders
+ * - `npm run bench -- --guard`: only whether calls are still about as fast as they were
+ * - `npm run bench -- --report`: only draws the results that are there again
+ *
+ * What is not everything is shown, and written to .build/bench/ alone.
+ *
+ * @module
+ */
+
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { parseArgs } from "node:util";
+import { buildNode, NODE_BUILD } from "./build.js";
+import { FAMILIES, measureRuntime, STARTS } from "./measure.js";
+import { ROOT, run } from "./process.js";
+import { chosenRuntimes } from "./runtimes.js";
+import { DENO, setup } from "./setup.js";
+
+/** @typedef {import("../bench/harness/results.ts").Results} Results */
+
+const BENCH = join(ROOT, "bench");
+const DRAFTS = join(ROOT, ".build/bench");
+
+const { values } = parseArgs({
+  options: {
+    quick: { type: "boolean", default: false },
+    runtime: { type: "string" },
+    rows: { type: "string" },
+    contenders: { type: "string" },
+    guard: { type: "boolean", default: false },
+    report: { type: "boolean", default: false },
+  },
+});
+const runtimes = chosenRuntimes(values.runtime);
+const families = chosen("rows", values.rows, FAMILIES);
+
+await setup();
+if (!values.guard) await installBench();
+await buildNode();
+linkPackages();
+
+if (values.guard) await guard();
+else if (values.report) await publish();
+else await measure();
+
+/** Measures, and publishes what is whole. */
+async function measure() {
+  const { CONTENDERS } = await built("contenders/all");
+  const picked = chosen("contenders", values.contenders, CONTENDERS);
+  const contenders = [...new Set([CONTENDERS[0], ...picked])];
+  const isWhole = !values.quick && values.rows === undefined && values.contenders === undefined;
+  const folder = isWhole ? join(BENCH, "results") : DRAFTS;
+  const revision = await findRevision();
+  /** @type {Results[]} */
+  const all = [];
+  for (const runtime of runtimes) {
+    const results = await measureRuntime({
+      runtime,
+      contenders,
+      families,
+      quick: values.quick,
+      revision,
+    });
+    all.push(results);
+    writeFile(join(folder, `${runtime}.json`), `${JSON.stringify(results, rounded, 1)}\n`);
+  }
+  const { table, nameOf } = await built("report/tables");
+  for (const results of all) {
+    console.log(`\n=== ${nameOf(results)}: multicore, then multiples of it\n`);
+    for (const family of families) console.log(`${table(results, family).join("\n")}\n`);
+  }
+  if (isWhole) await publish();
+  else await writeReport(all, DRAFTS);
+}
+
+/** Draws the results that are published. */
+async function publish() {
+  /** @type {Results[]} */
+  const all = Object.keys(STARTS)
+    .map((runtime) => join(BENCH, "results", `${runtime}.json`))
+    .filter((path) => existsSync(path))
+    .map((path) => JSON.parse(readFileSync(path, "utf8")));
+  if (all.length === 0) throw new Error("Cannot report: bench/results/ is empty");
+  const written = await writeReport(all, join(ROOT, "docs"));
+  const results = runtimesWithResults().map((path) => join("bench", "results", path));
+  await run(DENO, ["fmt", "--quiet", ...written], { quiet: true });
+  await run(DENO, ["fmt", "--quiet", ...results], { quiet: true });
+}
+
+/** @returns {string[]} */
+function runtimesWithResults() {
+  return Object.keys(STARTS).map((runtime) => `${runtime}.json`)
+    .filter((name) => existsSync(join(BENCH, "results", name)));
+}
+
+/**
+ * @param {Results[]} all @param {string} folder
+ * @returns {Promise<string[]>} What may be formatted.
+ */
+async function writeReport(all, folder) {
+  const { drawCharts } = await built("report/charts");
+  const { document } = await built("report/tables");
+  /** @type {Map<string, string>} */
+  const charts = drawCharts(all);
+  for (const [id, svg] of charts) writeFile(join(folder, "charts", `${id}.svg`), svg);
+  const path = join(folder, "benchmarks.md");
+  writeFile(path, document(all, [...charts.keys()]));
+  console.log(`\nWritten: ${path} and ${charts.size} charts beside it`);
+  return [path];
+}
+
+/** Runs the guard in each runtime. */
+async function guard() {
+  for (const runtime of runtimes) {
+    const [program, ...args] = STARTS[runtime]("guard");
+    const { code } = await run(program, args, { cwd: BENCH, timeout: 120_000 });
+    if (code !== 0) {
+      console.error(`Calls have become slow on ${runtime}`);
+      process.exitCode = 1;
+    }
+  }
+}
+
+/** Installs what bench/package.json pins, where it is missing. */
+async function installBench() {
+  const { dependencies } = JSON.parse(readFileSync(join(BENCH, "package.json"), "utf8"));
+  const isInstalled = Object.entries(dependencies).every(([name, version]) => {
+    const manifest = join(BENCH, "node_modules", name, "package.json");
+    return existsSync(manifest) &&
+      JSON.parse(readFileSync(manifest, "utf8")).version === version;
+  });
+  if (isInstalled) return;
+  console.log("Installing what bench/package.json pins");
+  const args = ["ci", "--no-audit", "--no-fund", "--loglevel=error"];
+  const { code } = await run("npm", args, { cwd: BENCH });
+  if (code !== 0) throw new Error("Cannot install bench/: npm ci failed");
+}
+
+/** Lets the build for Node find the packages of bench/. */
+function linkPackages() {
+  const link = join(NODE_BUILD, "bench/node_modules");
+  const target = join(BENCH, "node_modules");
+  if (existsSync(target) && !existsSync(link)) symlinkSync(target, link, "junction");
+}
+
+/** @param {string} name Of a module of bench/. @returns {Promise<any>} */
+function built(name) {
+  return import(pathToFileURL(join(NODE_BUILD, `bench/${name}.js`)).href);
+}
+
+/** @returns {Promise<string>} */
+async function findRevision() {
+  const { code, output } = await run("git", ["describe", "--always", "--dirty"], { quiet: true });
+  return code === 0 ? output.trim() : "unknown";
+}
+
+/**
+ * @param {string} option @param {string | undefined} value @param {readonly string[]} known
+ * @returns {string[]}
+ */
+function chosen(option, value, known) {
+  const names = value?.split(",") ?? [...known];
+  for (const name of names) {
+    if (!known.includes(name)) {
+      throw new Error(`Cannot use --${option}=${name}: give ${known.join(", ")}`);
+    }
+  }
+  return names;
+}
+
+/** Four digits are more than any figure here is worth. @param {string} _key @param {unknown} value */
+function rounded(_key, value) {
+  return typeof value === "number" && !Number.isInteger(value)
+    ? Number(value.toPrecision(4))
+    : value;
+}
+
+/** @param {string} path @param {string} text */
+function writeFile(path, text) {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+}

@@ -1,0 +1,159 @@
+/**
+ * Builds the JavaScript that Node and bundlers run.
+ *
+ * - `node tools/build.js dist`: the package, with declarations, in dist/.
+ * - `node tools/build.js node`: the whole tree with tests and examples, for
+ *   running in Node, in .build/node/.
+ * - `node tools/build.js`: both.
+ *
+ * @module
+ */
+
+import { readFileSync } from "node:fs";
+import { join, posix } from "node:path";
+import { pathToFileURL } from "node:url";
+import { listFiles, writeTree } from "./files.js";
+import { ROOT, run } from "./process.js";
+import { NODE, setup, TSC } from "./setup.js";
+import { toJs, transpile } from "./transpile.js";
+
+/** Where the build for running in Node lies. */
+export const NODE_BUILD = join(ROOT, ".build/node/");
+
+const PUBLISHED = ["mod.ts", "worker.ts", "src"];
+const ALL = [
+  ...PUBLISHED,
+  "deps.ts",
+  "tests",
+  "examples",
+  "bench",
+  ".build/examples", // those of the documentation
+];
+
+/** @typedef {Map<string, string | Uint8Array>} Files Path in the folder to content. */
+
+/** Builds dist/. */
+export async function buildDist() {
+  /** @type {Files} */
+  const files = new Map();
+  await Promise.all(
+    listFiles(PUBLISHED).filter(isTypeScript).map((path) => buildFile(path, "dist", files)),
+  );
+  for (const [path, text] of await declarations()) files.set(path, text);
+  writeTree(join(ROOT, "dist"), files);
+}
+
+/**
+ * Builds .build/node/. A file that cannot be built becomes one that says so when
+ * it is imported, so that only what needs it fails.
+ */
+export async function buildNode() {
+  /** @type {Files} */
+  const files = new Map([[
+    "package.json",
+    JSON.stringify(nodeManifest(), null, 2),
+  ]]);
+  await Promise.all(
+    listFiles(ALL).map(async (path) => {
+      if (!isTypeScript(path)) {
+        files.set(path, readFileSync(join(ROOT, path)));
+        return;
+      }
+      try {
+        await buildFile(path, ".build/node", files);
+      } catch (error) {
+        const message = JSON.stringify(/** @type {Error} */ (error).message);
+        files.set(toJs(path), `throw new SyntaxError(${message});\n`);
+      }
+    }),
+  );
+  writeTree(NODE_BUILD, files);
+}
+
+/** @param {string} path */
+function isTypeScript(path) {
+  return path.endsWith(".ts") && !path.endsWith(".d.ts");
+}
+
+/**
+ * @param {string} path From the root.
+ * @param {string} folder Where the build lies, from the root.
+ * @param {Files} files Takes the code and its source map.
+ */
+async function buildFile(path, folder, files) {
+  const built = toJs(path);
+  const source = readFileSync(join(ROOT, path), "utf8");
+  const sourcefile = posix.relative(posix.dirname(`${folder}/${built}`), path);
+  const { code, map } = await transpile(source, path, {
+    sourcefile,
+    aliases: localImports(),
+  });
+  files.set(
+    built,
+    `${code}//# sourceMappingURL=${posix.basename(built)}.map\n`,
+  );
+  files.set(`${built}.map`, map);
+}
+
+/** @returns {Promise<Map<string, string>>} Path in dist/ to declarations. */
+async function declarations() {
+  const folder = join(ROOT, ".build/types");
+  writeTree(folder, new Map());
+  const { code } = await run(NODE, [TSC, "-p", "tools/tsconfig.dist.json"]);
+  if (code !== 0) throw new Error("Cannot build: the types do not check");
+  return new Map(
+    listFiles(["."], folder).map((path) => {
+      const text = readFileSync(join(folder, path), "utf8");
+      return [path.replace(/^\.\//, ""), withJsSpecifiers(text)];
+    }),
+  );
+}
+
+/** @param {string} text Declarations, with comments that stay as they are. */
+function withJsSpecifiers(text) {
+  return text.split("\n").map((line) =>
+    /^\s*(\/\*)?\*/.test(line) ? line : line.replaceAll(
+      /(\b(?:from|import)\s*\(?\s*["']\.{1,2}\/[^"']*)\.ts(["'])/g,
+      "$1.js$2",
+    )
+  ).join("\n");
+}
+
+/** The import map's entries that stand for files of this repository. */
+function localImports() {
+  const { imports } = readJson("deno.json");
+  return Object.fromEntries(
+    Object.entries(imports).filter(([, target]) => target.startsWith("./"))
+      .map(([specifier, target]) => [specifier, target.slice(2)]),
+  );
+}
+
+/** Lets the built tests import the package by its own name. */
+function nodeManifest() {
+  const { name, exports } = readJson("deno.json");
+  return {
+    name,
+    type: "module",
+    exports: Object.fromEntries(
+      Object.entries(exports).map(([key, path]) => [
+        key,
+        toJs(path),
+      ]),
+    ),
+  };
+}
+
+/** @param {string} path */
+function readJson(path) {
+  return JSON.parse(readFileSync(join(ROOT, path), "utf8"));
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+  const which = process.argv[2];
+  if (which !== undefined && which !== "dist" && which !== "node") {
+    throw new Error(`Cannot build ${which}: give "dist", "node" or nothing`);
+  }
+  await setup();
+  if (which !== "node") await buildDist();
+  if (which !== "dist") await buildNode();
+}

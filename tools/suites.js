@@ -1,0 +1,99 @@
+/**
+ * How each runtime's test suite is started, and how its summary is read.
+ *
+ * @module
+ */
+
+import { join } from "node:path";
+import { buildNode, NODE_BUILD } from "./build.js";
+import { listFiles } from "./files.js";
+import { run } from "./process.js";
+import { BUN, DENO, NODE } from "./setup.js";
+
+/** @typedef {import("./count.js").Count} Count */
+
+/** Longer than any suite needs, in milliseconds: what hangs is ended then. */
+const TIMEOUT = 4 * 60_000;
+
+/**
+ * Runs the test files at or below these paths, each runtime in its own way.
+ *
+ * @type {Record<string, (paths: string[]) => Promise<Count>>}
+ */
+export const SUITES = {
+  async deno(paths) {
+    const args = ["task", "--quiet", "test", ...testFiles(paths)];
+    return count("Deno", await run(DENO, args, { timeout: TIMEOUT }), {
+      passed: /^.*\| (\d+) passed/gm,
+      failed: /\| (\d+) failed/g,
+      skipped: /\| (\d+) ignored/g,
+    });
+  },
+
+  async bun(paths) {
+    const files = testFiles(paths).map((path) => `./${path}`);
+    // Bun takes its limit for one test, of 5 s, from here alone.
+    const args = ["test", "--timeout=60000", ...files];
+    return count("Bun", await run(BUN, args, { timeout: TIMEOUT }), {
+      passed: /^ *(\d+) pass$/gm,
+      failed: /^ *(\d+) (?:fail|errors?)$/gm,
+      skipped: /^ *(\d+) (?:skip|todo)$/gm,
+    });
+  },
+
+  async node(paths) {
+    await buildNode();
+    const files = testFiles(paths).map((path) => join(NODE_BUILD, path.replace(/\.ts$/, ".js")));
+    const args = [
+      "--enable-source-maps",
+      "--test",
+      "--test-concurrency=1",
+      "--test-reporter=spec",
+      ...files,
+    ];
+    return count("Node", await run(NODE, args, { timeout: TIMEOUT }), {
+      passed: /^ℹ pass (\d+)$/gm,
+      failed: /^ℹ (?:fail|cancelled) (\d+)$/gm,
+      skipped: /^ℹ (?:skipped|todo) (\d+)$/gm,
+    });
+  },
+};
+
+/** @param {string[]} paths @returns {string[]} */
+function testFiles(paths) {
+  const files = listFiles(paths).filter((path) => path.endsWith("_test.ts"));
+  if (files.length === 0) throw new Error(`No tests at ${paths.join(", ")}`);
+  return files;
+}
+
+/**
+ * Sums up what a suite printed. A suite that ended badly has failed at least
+ * once, whatever it says, and so has one that ran nothing.
+ *
+ * @param {string} name
+ * @param {import("./process.js").Outcome} outcome
+ * @param {Record<keyof Count, RegExp>} patterns
+ * @returns {Count}
+ */
+function count(name, { code, output, timedOut }, patterns) {
+  /** @param {RegExp} pattern */
+  const sum = (pattern) =>
+    [...output.matchAll(pattern)].reduce(
+      (total, [, n]) => total + Number(n),
+      0,
+    );
+  const result = {
+    passed: sum(patterns.passed),
+    failed: sum(patterns.failed),
+    skipped: sum(patterns.skipped),
+  };
+  /** @param {string} reason */
+  const fail = (reason) => {
+    console.error(`${name}: ${reason}`);
+    result.failed = Math.max(result.failed, 1);
+  };
+  if (timedOut) fail(`did not end within ${TIMEOUT / 1000} s`);
+  else if (code !== 0 && result.failed === 0) fail(`ended with status ${code}`);
+  if (result.passed + result.failed === 0) fail("ran no tests");
+  return result;
+}
