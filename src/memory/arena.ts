@@ -72,6 +72,8 @@ export class Arena {
    */
   take(size: number): number {
     this.check(size);
+    // Large blocks that came back are used again at once, while they are in the cache.
+    if (size > LARGEST_SMALL) this.returns.takeAll(this.#give);
     let block = this.#takeHere(size);
     if (block >= 0) return block;
     this.returns.takeAll(this.#give);

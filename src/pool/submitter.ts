@@ -103,7 +103,7 @@ export class Submitter {
     const number = this.#functions.numberOf(fn);
     const given = this.#functions.isClosure(number) ? withCaptured(fn as object, args) : args;
     if (this.waiting === 0 && this.#slots.hasFree && this.#hasRoom(NORMAL_RING)) {
-      return this.#submitNow(number, given, settler, index);
+      return this.#submitNow(number, given, settler, index, undefined);
     }
     this.#submitLater(number, given, settler, index, undefined);
     if (this.#slots.hasFree) this.refill();
@@ -112,6 +112,10 @@ export class Submitter {
   /** Accepts a job with options, or throws and has changed nothing. */
   submitSpecial(job: SpecialJob, fn: unknown, args: readonly unknown[]): void {
     const given = this.#functions.isClosure(job.fn) ? withCaptured(fn as object, args) : args;
+    // Of a job that may be begun anew the arguments are kept, in private memory.
+    const now = this.waiting === 0 && job.attemptsLeft === 0 && this.#slots.hasFree &&
+      this.#hasRoom(job.ring);
+    if (now) return this.#submitNow(job.fn, given, job.settler, job.index, job);
     this.#submitLater(job.fn, given, job.settler, job.index, job);
     this.refill();
   }
@@ -216,18 +220,26 @@ export class Submitter {
     return ring.hasRoom;
   }
 
-  #submitNow(number: number, args: readonly unknown[], settler: Settler, index: number): void {
+  #submitNow(
+    number: number,
+    args: readonly unknown[],
+    settler: Settler,
+    index: number,
+    job: SpecialJob | undefined,
+  ): void {
     // Taken before anything is encoded: getters and proxies may submit jobs of their own meanwhile.
     const slot = this.#slots.take();
-    if (areNumbers(args)) {
+    const ring = job?.ring ?? NORMAL_RING;
+    const format = job?.options.format ?? "structured";
+    if (format === "structured" && areNumbers(args)) {
       const first = inlineOf(slot) >>> 3;
       for (let i = 0; i < args.length; i++) this.#lane.numbers[first + i] = args[i] as number;
       this.#lane.words[slot * SLOT_WORDS + ARGUMENTS_KIND] = kindOfNumbers(args.length);
-      return this.#publish(slot, number, settler, index, undefined, NORMAL_RING);
+      return this.#publish(slot, number, settler, index, job, ring);
     }
     const outbox = this.#freeOutbox();
     try {
-      outbox.toSlot(this.#lane, slot).arguments("structured", args);
+      outbox.toSlot(this.#lane, slot).arguments(format, args);
       // Code of the user's may have run, and closed the pool.
       this.#events.checkOpen();
     } catch (error) {
@@ -235,12 +247,13 @@ export class Submitter {
       this.#slots.putBack(slot);
       throw this.#explain(error, number, args);
     }
-    if (outbox.bytes === undefined && this.#hasRoom(NORMAL_RING)) {
-      this.#describe(slot, outbox.block < 0 ? INLINE : BLOCK, outbox.block, outbox.length);
-      return this.#publish(slot, number, settler, index, undefined, NORMAL_RING);
+    const kind = encodedKind(job);
+    if (outbox.bytes === undefined && this.#hasRoom(ring)) {
+      this.#describe(slot, outbox.block < 0 ? kind : asBlock(kind), outbox.block, outbox.length);
+      return this.#publish(slot, number, settler, index, job, ring);
     }
     this.#slots.putBack(slot);
-    this.#wait(number, INLINE, outbox.takeBytes(), settler, index, undefined);
+    this.#wait(number, kind, outbox.takeBytes(), settler, index, job);
     // Where it was room that was wanting, blocks may have come back while this was encoded.
     this.refill();
   }
@@ -265,9 +278,7 @@ export class Submitter {
     } catch (error) {
       throw this.#explain(error, number, args);
     }
-    const borrow = job?.options.borrow ? BORROW : 0;
-    const kind = INLINE | borrow | (formatNumber(format) << FORMAT_SHIFT);
-    this.#wait(number, kind, outbox.bytes!, settler, index, job);
+    this.#wait(number, encodedKind(job), outbox.bytes!, settler, index, job);
   }
 
   /** Code of the user's that runs while arguments are encoded may submit jobs: they get their own. */
@@ -314,7 +325,7 @@ export class Submitter {
     const block = this.#arena.take(length);
     if (block < 0) return false;
     segment.copyTo(place, this.#arena.views.bytes, block);
-    this.#describe(slot, kind - INLINE + BLOCK, block, length);
+    this.#describe(slot, asBlock(kind), block, length);
     return true;
   }
 
@@ -347,6 +358,16 @@ export class Submitter {
     this.#events.wakeFor(ring);
   }
 }
+
+/** The kind word of a job's arguments that are encoded in its slot. */
+function encodedKind(job: SpecialJob | undefined): number {
+  if (job === undefined) return INLINE;
+  const { borrow, format } = job.options;
+  return INLINE | (borrow ? BORROW : 0) | (formatNumber(format ?? "structured") << FORMAT_SHIFT);
+}
+
+/** The same, of arguments in a block. */
+const asBlock = (kind: number): number => kind - INLINE + BLOCK;
 
 function areNumbers(args: readonly unknown[]): boolean {
   if (args.length > MOST_NUMBERS) return false;
