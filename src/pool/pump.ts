@@ -8,10 +8,12 @@
 import type { Runtime } from "../runtime/adapter.ts";
 import { SpinTime } from "../scheduling/spin.ts";
 import { AWAKE, type Parker } from "../sync/parker.ts";
-import { pause } from "../sync/pause.ts";
+import { spinUntil } from "../sync/spinner.ts";
 
 /** Longest stretch in milliseconds in which only microtasks run. */
 const STRETCH = 1;
+/** Most looks between two readings of the clock, which costs as much as much else on a job's way. */
+const LOOKS_PER_READING = 8;
 
 /** What the pump works for. */
 export interface Source {
@@ -44,9 +46,16 @@ export class Pump {
   readonly #spin: SpinTime;
   readonly #longest: number;
   readonly #look = (): void => this.#lookOnce();
+  readonly #anyDone = (): boolean => this.#source.anyDone;
   #state: typeof IDLE | typeof LOOKING | typeof YIELDED | typeof PARKED = IDLE;
   /** When the present stretch of microtasks began; 0 after a turn of the event loop. */
   #stretch = 0;
+  /** Looks from one reading of the clock to the next, and how many of them are left. */
+  #interval = 1;
+  #looksLeft = 1;
+  #lastReading = 0;
+  /** Whether the parking place may still say that this thread sleeps. */
+  #announced = false;
   #letGo: (() => void) | undefined;
 
   /**
@@ -104,24 +113,20 @@ export class Pump {
       const now = performance.now();
       if (now >= deadline) return false;
       if (this.#spinForWork()) continue;
-      this.#parker.announce();
+      this.#announce();
       if (!this.#source.anyDone) {
         this.#parker.block(Math.max(0, Math.min(deadline, wakeAt()) - now));
       }
-      this.#parker.state = AWAKE;
+      this.#retract();
     }
   }
 
   #lookOnce(): void {
     if (this.#state !== LOOKING) return;
-    // It may still be announced from before; while it looks, nobody need ring.
-    this.#parker.state = AWAKE;
+    // While it looks, nobody need ring.
+    if (this.#announced) this.#retract();
     if (!this.#source.anyPending) return this.#finish();
-    const now = performance.now();
-    if (this.#stretch === 0) {
-      this.#stretch = now;
-      this.#runtime.turn(() => this.#turned());
-    } else if (now - this.#stretch > STRETCH) {
+    if (--this.#looksLeft === 0 && this.#isLong()) {
       this.#state = YIELDED;
       return;
     }
@@ -133,9 +138,23 @@ export class Pump {
     this.#park();
   }
 
+  /** Reads the clock, the more rarely the less comes of looks. @returns Whether the stretch is over. */
+  #isLong(): boolean {
+    const now = performance.now();
+    const short = now - this.#lastReading < STRETCH / LOOKS_PER_READING;
+    this.#lastReading = now;
+    this.#interval = short ? Math.min(2 * this.#interval, LOOKS_PER_READING) : 1;
+    this.#looksLeft = this.#interval;
+    if (this.#stretch !== 0) return now - this.#stretch > STRETCH;
+    this.#stretch = now;
+    this.#runtime.turn(() => this.#turned());
+    return false;
+  }
+
   /** The event loop has turned: timers and I/O have had their chance. */
   #turned(): void {
     this.#stretch = 0;
+    this.#looksLeft = 1;
     if (this.#state === YIELDED) {
       this.#state = LOOKING;
       this.#lookOnce();
@@ -150,9 +169,19 @@ export class Pump {
     if (this.#stretch === 0) this.rest();
   }
 
+  #announce(): void {
+    this.#announced = true;
+    this.#parker.announce();
+  }
+
+  #retract(): void {
+    this.#announced = false;
+    this.#parker.state = AWAKE;
+  }
+
   #park(): void {
     this.#state = PARKED;
-    this.#parker.announce();
+    this.#announce();
     if (this.#source.anyDone) return this.#wake();
     const waking = this.#parker.sleep();
     if (waking === undefined) return this.#wake();
@@ -171,20 +200,6 @@ export class Pump {
     const handOver = this.#source.wokeWorker;
     this.#source.wokeWorker = false;
     if (this.#source.serviceTime > this.#longest) return this.#source.anyDone;
-    const now = performance.now();
-    const time = this.#spin.begin(handOver, now);
-    if (time === 0) return this.#source.anyDone;
-    const end = now + time;
-    for (let i = 1;; i++) {
-      if (this.#source.anyDone) {
-        this.#spin.hit();
-        return true;
-      }
-      pause();
-      if (i % 16 === 0 && performance.now() >= end) {
-        this.#spin.missed();
-        return false;
-      }
-    }
+    return spinUntil(this.#spin, handOver, this.#anyDone);
   }
 }

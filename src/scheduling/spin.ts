@@ -31,6 +31,7 @@ const LONGEST_PAUSE = 8192;
 /** One thread's spinning, learned from its own waits. */
 export class SpinTime {
   readonly #longest: number;
+  readonly #clock: () => number;
   #misses = 0;
   #pause = FIRST_PAUSE;
   #waitsLeft = 0;
@@ -41,19 +42,22 @@ export class SpinTime {
   /** Whether the last spin after a hand-over found work: the two have processors of their own. */
   #apart = true;
 
-  /** @param longest Longest spin in milliseconds; 0 never spins. */
-  constructor(longest: number) {
+  /**
+   * @param longest Longest spin in milliseconds; 0 never spins.
+   * @param clock The time in milliseconds; read after hand-overs alone.
+   */
+  constructor(longest: number, clock: () => number = () => performance.now()) {
     this.#longest = longest;
+    this.#clock = clock;
   }
 
   /**
    * @param handOver Whether this thread has just woken the one that it waits for.
-   * @param now The time in milliseconds.
    * @returns Milliseconds to spin in the wait that begins now.
    */
-  begin(handOver: boolean, now: number): number {
+  begin(handOver: boolean): number {
     this.#handOver = handOver;
-    if (handOver && !this.#isStreak(now) && !this.#apart) return 0;
+    if (handOver && !this.#isStreak(this.#clock()) && !this.#apart) return 0;
     if (this.#waitsLeft === 0) return this.#longest;
     this.#waitsLeft--;
     return 0;

@@ -139,6 +139,7 @@ export class Completions {
 
   /** Sends on what waits for room, as far as there is room now. */
   flush(): void {
+    if (this.#held.length === 0) return;
     while (this.#held.length > 0) {
       const { reference, kind, bytes } = this.#held[0]!;
       const block = this.#arena.take(bytes.length);

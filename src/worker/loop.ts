@@ -8,8 +8,8 @@ import { BEATS, DISMISSED, LEAVE_WHEN_DONE, SERVICE_TIME } from "../memory/layou
 import type { IdleTimes } from "../task/start.ts";
 import { SpinTime } from "../scheduling/spin.ts";
 import { AWAKE, BUSY, LISTENING, PARKED, type Parker, RESTING, SEARCHING } from "../sync/parker.ts";
-import { pause } from "../sync/pause.ts";
 import type { Sleepers } from "../sync/sleepers.ts";
+import { spinUntil } from "../sync/spinner.ts";
 import { type Lane, ringOfWorker, SHARED_RINGS } from "../transport/lane.ts";
 import { generationOf, READY, RUNNING, slotOf, stateOf } from "../transport/slot.ts";
 import type { SubmissionRing } from "../transport/submission_ring.ts";
@@ -24,6 +24,8 @@ const AGEING = 16;
 const MOST_AWAITING = 1024;
 /** Every so many batches of jobs their time is taken. */
 const SAMPLING = 16;
+/** Most jobs between two readings of the clock, which costs as much as a small job. */
+const JOBS_PER_READING = 16;
 
 /** A second in microseconds: longer jobs are all alike. */
 const LONGEST_SERVICE = 1e6;
@@ -46,9 +48,16 @@ export class WorkerLoop {
   readonly #spin: SpinTime;
   readonly #turn: () => Promise<void>;
   readonly #mayBlock: boolean;
+  /** Whether this is the pool's only worker. */
+  readonly #isOnly: boolean;
+  readonly #anyToClaim = (): boolean => this.#anyJob && this.#mayClaim;
   #claims = 0;
   #batches = 0;
   #lastTurn = performance.now();
+  #lastReading = this.#lastTurn;
+  /** Jobs from one reading of the clock to the next, and how many of them are left. */
+  #interval = 1;
+  #jobsLeft = 1;
 
   /**
    * @param lane The host's lane.
@@ -75,6 +84,7 @@ export class WorkerLoop {
     mayBlock: boolean,
   ) {
     this.#lane = lane;
+    this.#isOnly = lane.rings.length === SHARED_RINGS + 1;
     this.#rings = [lane.rings[ringOfWorker(index)]!, ...lane.rings.slice(0, SHARED_RINGS)];
     this.#sleepers = sleepers;
     this.#parker = sleepers.parker(runner);
@@ -118,7 +128,6 @@ export class WorkerLoop {
       this.#parker.state = BUSY;
       let first = true;
       let jobs = 0;
-      let interval = 1;
       const began = this.#batches++ % SAMPLING === 0 ? performance.now() : 0;
       const awaiting = this.#executor.awaiting;
       for (;;) {
@@ -128,21 +137,27 @@ export class WorkerLoop {
         if (first) {
           first = false;
           // Whoever submitted while this worker was searching has woken nobody.
-          if (this.#anyJob) this.#sleepers.wakeForWork();
+          if (!this.#isOnly && this.#anyJob) this.#sleepers.wakeForWork();
         }
         this.#executor.run(reference);
         jobs++;
         if (this.#executor.awaiting !== awaiting) {
           return "awaiting";
         }
-        if (jobs % interval === 0) {
-          const now = performance.now();
-          if (now - this.#lastTurn > STRETCH) return "turn";
-          if (interval < 256) interval *= 2;
-        }
+        if (--this.#jobsLeft === 0 && this.#isLong()) return "turn";
       }
       if (began !== 0 && jobs > 0) this.#learn((performance.now() - began) / jobs);
     }
+  }
+
+  /** Reads the clock, the more rarely the shorter jobs are. @returns Whether a turn is due. */
+  #isLong(): boolean {
+    const now = performance.now();
+    const short = now - this.#lastReading < STRETCH / JOBS_PER_READING;
+    this.#lastReading = now;
+    this.#interval = short ? Math.min(2 * this.#interval, JOBS_PER_READING) : 1;
+    this.#jobsLeft = this.#interval;
+    return now - this.#lastTurn > STRETCH;
   }
 
   /** Looks for work, for as long as that is worth it. @returns Whether there is any to claim. */
@@ -157,22 +172,9 @@ export class WorkerLoop {
     if (!alone || !this.#mayClaim || this.#executor.awaiting > 0) {
       return this.#mayClaim && this.#anyJob;
     }
-    const now = performance.now();
-    const time = this.#spin.begin(this.#completions.wokeHost, now);
+    const handOver = this.#completions.wokeHost;
     this.#completions.wokeHost = false;
-    if (time === 0) return false;
-    const end = now + time;
-    for (let i = 1;; i++) {
-      if (this.#anyJob && this.#mayClaim) {
-        this.#spin.hit();
-        return true;
-      }
-      pause();
-      if (i % 16 === 0 && performance.now() >= end) {
-        this.#spin.missed();
-        return false;
-      }
-    }
+    return spinUntil(this.#spin, handOver, this.#anyToClaim);
   }
 
   async #park(): Promise<void> {
