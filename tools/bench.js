@@ -7,6 +7,7 @@
  * - `npm run bench -- --runtime=bun,node`: on some runtimes
  * - `npm run bench -- --rows=calls,cpu --contenders=piscina`: some rows, some contenders
  * - `npm run bench -- --guard`: only whether calls are still about as fast as they were
+ * - `npm run bench -- --scale`: only whether costs stay linear, up to 10,000,000 jobs
  * - `npm run bench -- --report`: only draws the results that are there again
  *
  * What is not everything is shown, and written to .build/bench/ alone.
@@ -36,6 +37,7 @@ const { values } = parseArgs({
     rows: { type: "string" },
     contenders: { type: "string" },
     guard: { type: "boolean", default: false },
+    scale: { type: "boolean", default: false },
     report: { type: "boolean", default: false },
   },
 });
@@ -43,11 +45,12 @@ const runtimes = chosenRuntimes(values.runtime);
 const families = chosen("rows", values.rows, FAMILIES);
 
 await setup();
-if (!values.guard) await installBench();
+if (!values.guard && !values.scale) await installBench();
 await buildNode();
 linkPackages();
 
-if (values.guard) await guard();
+if (values.guard) await check("guard", 120, "Calls have become slow");
+else if (values.scale) await check("scale", 300, "A cost is not linear");
 else if (values.report) await publish();
 else await measure();
 
@@ -117,13 +120,18 @@ async function writeReport(all, folder) {
   return [path];
 }
 
-/** Runs the guard in each runtime. */
-async function guard() {
+/**
+ * Runs a program of bench/ in each runtime.
+ *
+ * @param {string} name @param {number} seconds The longest it may take.
+ * @param {string} verdict Where it fails.
+ */
+async function check(name, seconds, verdict) {
   for (const runtime of runtimes) {
-    const [program, ...args] = STARTS[runtime]("guard");
-    const { code } = await run(program, args, { cwd: BENCH, timeout: 120_000 });
+    const [program, ...args] = STARTS[runtime](name);
+    const { code } = await run(program, args, { cwd: BENCH, timeout: 1000 * seconds });
     if (code !== 0) {
-      console.error(`Calls have become slow on ${runtime}`);
+      console.error(`${verdict} on ${runtime}`);
       process.exitCode = 1;
     }
   }

@@ -12,8 +12,12 @@ import { summarize, type Summary } from "./statistics.ts";
 /** Who takes part in a row. */
 export interface Entrant {
   readonly name: string;
-  /** Does the row's work so many times. */
-  run(times: number): Promise<void> | void;
+  /**
+   * Does the row's work so many times.
+   *
+   * @returns Milliseconds that count, where not all of the time does.
+   */
+  run(times: number): Promise<number | void> | void;
   /** Checks, once, that the work is really done; throws where it is not. */
   check?(): Promise<void> | void;
 }
@@ -28,6 +32,8 @@ export interface Effort {
   readonly row: number;
   /** One entrant's warm-up. */
   readonly warmUp: number;
+  /** What runs just before each block, not timed: threads that slept have found their processors. */
+  readonly leadIn: number;
 }
 
 /** What a row's measuring has given. */
@@ -84,16 +90,17 @@ export async function measure(
       if (Object.hasOwn(failures, one.entrant.name)) continue;
       announce(one.entrant.name);
       collectGarbage();
-      const began = performance.now();
       try {
-        await inTime(one.entrant.run(one.times));
+        const lead = Math.round(one.times * effort.leadIn / effort.block);
+        if (lead > 0) await inTime(one.entrant.run(lead));
+        const began = performance.now();
+        const counted = await inTime(one.entrant.run(one.times));
+        const took = performance.now() - began;
+        one.samples.push((counted ?? took) / one.times);
+        spent += took;
       } catch (error) {
         failures[one.entrant.name] = reasonOf(error);
-        continue;
       }
-      const took = performance.now() - began;
-      one.samples.push(took / one.times);
-      spent += took;
     }
   }
 
@@ -137,11 +144,11 @@ async function warmUp(entrant: Entrant, effort: Effort): Promise<number> {
  *
  * @throws {Error} Where the work is not done by then.
  */
-export async function inTime(
-  work: Promise<void> | void,
+export async function inTime<T>(
+  work: Promise<T> | void,
   longest: number = TOO_LONG,
-): Promise<void> {
-  if (work === undefined) return;
+): Promise<T | undefined> {
+  if (work === undefined) return undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(
@@ -150,7 +157,7 @@ export async function inTime(
     );
   });
   try {
-    await Promise.race([work, late]);
+    return await Promise.race([work, late]);
   } finally {
     clearTimeout(timer);
   }

@@ -9,6 +9,7 @@ import { equal } from "node:assert/strict";
 import { startPingPong } from "../contenders/ping_pong.ts";
 import type { Entrant } from "../harness/blocks.ts";
 import { atOnce, measureRow, oneByOne, type Session, startAll } from "../harness/session.ts";
+import type { Call } from "../harness/contender.ts";
 
 const FAMILY = "calls";
 const BATCHES = [10, 100, 1_000, 10_000];
@@ -34,6 +35,13 @@ export async function calls(session: Session): Promise<void> {
     1000,
   );
   pingPong.close();
+  await measureRow(
+    session,
+    { family: FAMILY, id: "rested", title: "a call after 3 ms without any", unit: "µs" },
+    started.filter(({ running }) => running.bulk === undefined)
+      .map(({ contender, running }) => afterRests(contender.name, running.bind("same"))),
+    1000,
+  );
 
   for (const size of BATCHES) {
     if (session.quick && size !== 1_000) continue;
@@ -50,4 +58,24 @@ export async function calls(session: Session): Promise<void> {
       1000 / size,
     );
   }
+}
+
+/** How long nothing is called, in milliseconds: by then every contender's threads sleep. */
+const REST = 3;
+
+/** Only the calls are timed: the rests are taken off again. */
+function afterRests(name: string, call: Call): Entrant {
+  return {
+    name,
+    async run(times) {
+      let inCalls = 0;
+      for (let i = 0; i < times; i++) {
+        await new Promise((resolve) => setTimeout(resolve, REST));
+        const began = performance.now();
+        await call(7);
+        inCalls += performance.now() - began;
+      }
+      return inCalls;
+    },
+  };
 }
