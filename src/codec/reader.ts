@@ -144,13 +144,21 @@ export class Reader {
   utf16(size: number): string {
     this.need(size);
     if (size % 2 !== 0) this.corrupt("half a character");
+    const start = this.position;
+    const end = start + size;
+    this.position = end;
+    if (size > 2 * SHORT_TEXT && this.#text.utf16 !== undefined) {
+      return this.#text.utf16(this.bytes, start, end);
+    }
+    return this.#characters(start, end);
+  }
+
+  #characters(start: number, end: number): string {
+    const { view } = this;
     let text = "";
-    const end = this.position + size;
-    while (this.position < end) {
+    for (let at = start; at < end;) {
       const codes: number[] = [];
-      for (let i = 0; i < CHUNK && this.position < end; i++, this.position += 2) {
-        codes.push(this.view.getUint16(this.position, true));
-      }
+      for (let i = 0; i < CHUNK && at < end; i++, at += 2) codes.push(view.getUint16(at, true));
       text += fromCharCode.apply(null, codes);
     }
     return text;

@@ -39,7 +39,7 @@ export class Session extends Writer {
 
   /** @param options Room and identities. */
   constructor(options: CodecOptions) {
-    super(options.grow);
+    super(options.grow, options.text);
     this.identities = options.identities;
     this.lent = options.lent;
   }

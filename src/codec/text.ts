@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { isV8 } from "./engine.ts";
 import type { TextDriver } from "./types.ts";
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -30,6 +31,84 @@ export const portableText: TextDriver = {
   },
 };
 
+/** V8 knows of most text without looking that nothing in it matches. */
+const BEYOND_LATIN1 = /[^\0-\xff]/;
+
+/**
+ * Tries to write text with one byte a character.
+ *
+ * @param text What to write, of at least one character.
+ * @param bytes Where to write it.
+ * @param start The offset of the first byte; there is room for all.
+ * @param driver The runtime's ways.
+ * @returns Whether it could; otherwise anything may have been written there.
+ */
+export function writeLatin1(
+  text: string,
+  bytes: Uint8Array,
+  start: number,
+  driver: TextDriver,
+): boolean {
+  if (isV8 && BEYOND_LATIN1.test(text)) return false;
+  const length = text.length;
+  if (isV8 && driver.writeLatin1 !== undefined) {
+    driver.writeLatin1(text, bytes, start);
+    return true;
+  }
+  const look = sample(text);
+  if (look > 0xff) return false;
+  let done = 0;
+  if (look < 0x80) {
+    const { read, written } = writeUtf8(text, bytes, start, start + length);
+    // As many bytes as characters: all so far was ASCII.
+    if (read === written) done = read;
+    if (done === length) return true;
+  }
+  if (driver.writeLatin1 !== undefined) {
+    driver.writeLatin1(text, bytes, start);
+    // Reading it back costs less than looking at each character.
+    return driver.latin1(bytes, start, start + length) === text;
+  }
+  for (let i = done; i < length; i++) {
+    const code = text.charCodeAt(i);
+    if (code > 0xff) return false;
+    bytes[start + i] = code;
+  }
+  return true;
+}
+
+/** A few characters, or-ed: they tell mostly what the others are like. */
+function sample(text: string): number {
+  const last = text.length - 1;
+  return text.charCodeAt(0) | text.charCodeAt(last >> 2) | text.charCodeAt(last >> 1) |
+    text.charCodeAt(last - (last >> 2)) | text.charCodeAt(last);
+}
+
+/**
+ * Writes any text, little-endian, lone surrogates as they are.
+ *
+ * @param text What to write.
+ * @param bytes Where to write it.
+ * @param view The same buffer.
+ * @param start The offset of the first byte; there is room for all.
+ * @param driver The runtime's ways.
+ */
+export function writeUtf16(
+  text: string,
+  bytes: Uint8Array,
+  view: DataView,
+  start: number,
+  driver: TextDriver,
+): void {
+  if (driver.writeUtf16 !== undefined) return driver.writeUtf16(text, bytes, start);
+  let i = 0;
+  // Two characters at once take three quarters of the time.
+  for (; i + 2 <= text.length; i += 2) {
+    view.setUint32(start + 2 * i, text.charCodeAt(i) | text.charCodeAt(i + 1) << 16, true);
+  }
+  if (i < text.length) view.setUint16(start + 2 * i, text.charCodeAt(i), true);
+}
+
 /**
  * Writes as much of `text` as fits, as UTF-8; lone surrogates become U+FFFD.
  *
@@ -54,12 +133,11 @@ export function writeUtf8(
 
 /**
  * @param text Any string.
- * @param from The index of the first character to count.
- * @returns The number of bytes that the rest of the text takes in UTF-8.
+ * @returns The number of bytes that it takes in UTF-8.
  */
-export function utf8Length(text: string, from: number): number {
+export function utf8Length(text: string): number {
   let length = 0;
-  for (let i = from; i < text.length; i++) {
+  for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
     if (code < 0x80) length += 1;
     else if (code < 0x800) length += 2;

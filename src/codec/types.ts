@@ -76,12 +76,21 @@ export interface Shapes {
   keys(id: number): readonly string[];
 }
 
-/** The fastest way that the runtime has to read text from (shared) memory. */
+/**
+ * The fastest way that the runtime has to read text from (shared) memory, and to
+ * write it there. What is optional is left out where a loop is as fast.
+ */
 export interface TextDriver {
   /** Reads one character per byte, U+0000 to U+00FF. */
   latin1(bytes: Uint8Array, start: number, end: number): string;
   /** Reads well-formed UTF-8. */
   utf8(bytes: Uint8Array, start: number, end: number): string;
+  /** Reads little-endian UTF-16, lone surrogates as they are, at any offset. */
+  utf16?(bytes: Uint8Array, start: number, end: number): string;
+  /** Writes the low byte of each character from `start` on; there is room for all. */
+  writeLatin1?(text: string, bytes: Uint8Array, start: number): void;
+  /** Writes little-endian UTF-16, lone surrogates as they are, at any offset; there is room. */
+  writeUtf16?(text: string, bytes: Uint8Array, start: number): void;
 }
 
 /** What an `Encoder` is built from. */
@@ -92,7 +101,7 @@ export interface CodecOptions {
   readonly identities: Identities;
   /** Numbers lists of keys; without it the keys are written each time. */
   readonly shapes?: Shapes;
-  /** Reads text. */
+  /** Reads and writes text. */
   readonly text: TextDriver;
   /** Shared memory that views are lent on: values may have such views, which are copied. */
   readonly lent?: SharedArrayBuffer;

@@ -12,11 +12,13 @@ import {
   UTF16,
   UTF8,
 } from "./tags.ts";
-import { isWellFormed, utf8Length, writeUtf8 } from "./text.ts";
-import type { Grow } from "./types.ts";
+import { isWellFormed, utf8Length, writeLatin1, writeUtf16, writeUtf8 } from "./text.ts";
+import type { Grow, TextDriver } from "./types.ts";
 
-/** From this length on `TextEncoder` is faster than a loop over the characters. */
+/** From this length on a native function is faster than a loop over the characters. */
 const LOOP_MAX = 32;
+/** From this length on text may be written as UTF-8, which is slow but may be half as long. */
+const UTF8_MIN = 1 << 20;
 
 /**
  * Writes numbers and text into a region and asks for a larger one when it is full.
@@ -38,10 +40,15 @@ export class Writer {
   /** Whether `grow` threw since the last `begin`. */
   refusedGrowth = false;
   readonly #grow: Grow;
+  readonly #text: TextDriver;
 
-  /** @param grow Called when the room is used up. */
-  constructor(grow: Grow) {
+  /**
+   * @param grow Called when the room is used up.
+   * @param text Writes what is longer than a few characters.
+   */
+  constructor(grow: Grow, text: TextDriver) {
     this.#grow = grow;
+    this.#text = text;
   }
 
   /** Starts an encoding in a region. */
@@ -177,8 +184,7 @@ export class Writer {
     const head = length <= SHORT_MAX ? 1 : 5;
     if (this.position + head + length > this.limit) this.room(head + length);
     const from = this.position + head;
-    const { read, written } = writeUtf8(text, this.bytes, from, this.limit);
-    if (written === length && read === length) {
+    if (writeLatin1(text, this.bytes, from, this.#text)) {
       if (head === 1) {
         this.bytes[this.position] = SHORT + length;
       } else {
@@ -188,30 +194,23 @@ export class Writer {
       this.position = from + length;
       return;
     }
-    if (!isWellFormed(text)) return this.#utf16(text);
-    const complete = head === 5 && read === length;
-    const size = complete ? written : utf8Length(text, 0);
+    const size = length < UTF8_MIN || !isWellFormed(text) ? Infinity : utf8Length(text);
+    if (size >= 2 * length) return this.#utf16(text);
     if (this.position + 5 + size > this.limit) this.room(5 + size);
     this.bytes[this.position] = UTF8;
     this.view.setUint32(this.position + 1, size, true);
     const to = this.position + 5;
-    if (!complete) writeUtf8(text, this.bytes, to, to + size);
+    writeUtf8(text, this.bytes, to, to + size);
     this.position = to + size;
   }
 
   #utf16(text: string): void {
     const size = text.length * 2;
     if (this.position + 5 + size > this.limit) this.room(5 + size);
-    const bytes = this.bytes;
-    bytes[this.position] = UTF16;
+    this.bytes[this.position] = UTF16;
     this.view.setUint32(this.position + 1, size, true);
-    let at = this.position + 5;
-    for (let i = 0; i < text.length; i++) {
-      const code = text.charCodeAt(i);
-      bytes[at++] = code & 0xff;
-      bytes[at++] = code >> 8;
-    }
-    this.position = at;
+    writeUtf16(text, this.bytes, this.view, this.position + 5, this.#text);
+    this.position += 5 + size;
   }
 }
 

@@ -5,12 +5,18 @@
  * @module
  */
 
-/** Reads text from memory by the fastest way that the runtime has. */
+/** Reads text from memory, and writes it, by the fastest ways that the runtime has. */
 export interface TextReader {
   /** Bytes as characters of the same number. */
   latin1(bytes: Uint8Array, start: number, end: number): string;
   /** Bytes as UTF-8. */
   utf8(bytes: Uint8Array, start: number, end: number): string;
+  /** Bytes as UTF-16, lone surrogates as they are; where it is faster than a loop. */
+  utf16?(bytes: Uint8Array, start: number, end: number): string;
+  /** Writes the low byte of each character; where it is faster than a loop. */
+  writeLatin1?(text: string, bytes: Uint8Array, start: number): void;
+  /** Writes UTF-16, lone surrogates as they are; where it is faster than a loop. */
+  writeUtf16?(text: string, bytes: Uint8Array, start: number): void;
 }
 
 /** A worker as its parent sees it. */

@@ -16,10 +16,18 @@ import {
   type TextDriver,
 } from "../../src/codec/mod.ts";
 
-/** The driver that Deno, Bun and Node get. */
+const buffers = Buffer.prototype as unknown as Record<
+  "latin1Slice" | "utf8Slice" | "ucs2Slice" | "latin1Write" | "ucs2Write",
+  (this: Uint8Array, ...args: unknown[]) => never
+>;
+
+/** The driver that Bun and Node get; Deno gets no more than what reads. */
 export const bufferText: TextDriver = {
-  latin1: (bytes, start, end) => Buffer.prototype.latin1Slice.call(bytes, start, end),
-  utf8: (bytes, start, end) => Buffer.prototype.utf8Slice.call(bytes, start, end),
+  latin1: (bytes, start, end) => buffers.latin1Slice.call(bytes, start, end),
+  utf8: (bytes, start, end) => buffers.utf8Slice.call(bytes, start, end),
+  utf16: (bytes, start, end) => buffers.ucs2Slice.call(bytes, start, end),
+  writeLatin1: (text, bytes, start) => buffers.latin1Write.call(bytes, text, start, text.length),
+  writeUtf16: (text, bytes, start) => buffers.ucs2Write.call(bytes, text, start, text.length * 2),
 };
 
 /** What {@linkcode Codec} is made of. */

@@ -46,11 +46,41 @@ test("Codec keeps every string exactly", { timeout: 60_000 }, () => {
         }
       }
     }
+    for (const length of [32, 63, 64, 1000, 5000]) {
+      for (const odd of ["é", "ÿ", "Ā", "漢", "\ud800", "\udc00"]) {
+        for (const at of [0, 1, length >> 3, length >> 1, length - 1]) {
+          const value = "a".repeat(at) + odd + "a".repeat(length - at - 1);
+          // In front of it something that moves it to an odd offset, or not.
+          assertEquals(codec.arguments([value, 1, value]), [value, 1, value]);
+        }
+      }
+    }
     const long = "a€\u{1f600}".repeat(50_000);
     assertEquals(codec.value(long) === long, true);
     assertEquals(codec.value("\ud800" + long) === "\ud800" + long, true);
     assertEquals(codec.value("\ufefftext") === "\ufefftext", true);
     assertEquals(codec.value("\ufeff" + long) === "\ufeff" + long, true);
+  }
+});
+
+test("Codec keeps very long text exactly, in the shortest way", { timeout: 60_000 }, () => {
+  const length = 1 << 20;
+  for (const portable of [false, true]) {
+    const codec = new Codec({ portable });
+    for (
+      const [unit, tail, size] of [
+        ["a", "b", length + 1],
+        ["é", "b", length + 1],
+        ["a", "漢", length + 3],
+        ["é", "漢", 2 * length + 2],
+        ["漢", "b", 2 * length + 2],
+        ["a", "\ud800", 2 * length + 2],
+      ] as const
+    ) {
+      const value = unit.repeat(length) + tail;
+      assertEquals(codec.value(value) === value, true);
+      assertEquals(codec.encoded().length, 1 + 5 + size);
+    }
   }
 });
 
