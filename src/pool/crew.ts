@@ -9,13 +9,11 @@ import { MulticoreError, WorkerCrashedError } from "../base/errors.ts";
 import { LEAVE_AT_ONCE, LEAVE_WHEN_DONE, MAX_RUNNERS, RUNNERS } from "../memory/layout.ts";
 import type { Runtime } from "../runtime/adapter.ts";
 import { AWAKE } from "../sync/parker.ts";
-import type { Sleepers } from "../sync/sleepers.ts";
-import type { PayloadContext } from "../task/outbox.ts";
 import { reportIn } from "../task/start.ts";
-import { type Lane, SHARED_RINGS } from "../transport/lane.ts";
-import { Member, type ResultSource, type SharedStart } from "./member.ts";
+import { SHARED_RINGS } from "../transport/lane.ts";
+import { type HostEnd, Member, type ResultSource, type SharedStart } from "./member.ts";
 import type { PoolSettings } from "./options.ts";
-import type { WorkerStats } from "./stats.ts";
+import { absentWorker, workerName, type WorkerStats } from "./stats.ts";
 
 /** Workers in a row that may end soon after their start, without a job; then the pool gives up. */
 const MOST_FAILED_STARTS = 5;
@@ -26,16 +24,12 @@ const GROWN_UP = 10_000;
 /** How long in milliseconds dismissed workers may take to leave before they are stopped. */
 const PATIENCE = 2000;
 
-/** What a crew is made of. */
+/** What workers are started from. */
 export interface CrewParts {
   readonly settings: PoolSettings;
   readonly runtime: Runtime;
   /** What all workers are started with. */
   readonly shared: SharedStart;
-  readonly lane: Lane;
-  readonly sleepers: Sleepers;
-  readonly context: PayloadContext;
-  readonly events: CrewEvents;
 }
 
 /** What the crew tells the pool. */
@@ -55,6 +49,8 @@ export interface CrewEvents {
 /** The workers of one pool. */
 export class Crew {
   readonly #parts: CrewParts;
+  #host: HostEnd | undefined;
+  #events!: CrewEvents;
   readonly #control: Int32Array;
   /** By place in the pool. */
   readonly #members: (Member | undefined)[] = [];
@@ -73,16 +69,29 @@ export class Crew {
   /** Of these, workers that still run. */
   lost = 0;
 
-  /**
-   * Starts all workers.
-   *
-   * @param parts What the crew is made of.
-   */
+  /** @param parts What its workers are started from; none is yet. */
   constructor(parts: CrewParts) {
     this.#parts = parts;
     this.#control = new Int32Array(parts.shared.control);
     this.#ready.promise.catch(() => {});
-    for (let index = 0; index < parts.settings.workers; index++) this.#start(index);
+  }
+
+  /**
+   * Starts all workers, side by side. They are heard of from the event loop only:
+   * the host's end may come after this, by `join`, before this thread gives way.
+   *
+   * @throws What the runtime throws where it starts none, or the user's function
+   * that makes the entry's URL. Some workers may run then.
+   */
+  start(): void {
+    for (let index = 0; index < this.#parts.settings.workers; index++) this.#start(index);
+  }
+
+  /** Joins the host's end to the workers, those that run and those to come. */
+  join(host: HostEnd, events: CrewEvents): void {
+    this.#host = host;
+    this.#events = events;
+    for (const member of this.#runners) member?.attach(host);
   }
 
   /** Resolves once every worker has loaded; rejects where none can. */
@@ -97,7 +106,7 @@ export class Crew {
 
   /** After a job was put on a ring: sees to it that somebody takes it. @returns Whether it woke one. */
   wakeFor(ring: number): boolean {
-    if (ring < SHARED_RINGS) return this.#parts.sleepers.wakeForWork();
+    if (ring < SHARED_RINGS) return this.#host!.sleepers.wakeForWork();
     return this.#members[ring - SHARED_RINGS]?.wake() ?? false;
   }
 
@@ -149,11 +158,11 @@ export class Crew {
 
   /** What each worker does. */
   stats(): WorkerStats[] {
-    return Array.from({ length: this.#parts.settings.workers }, (_, index) => {
-      const name = this.#nameOf(index);
-      const state = this.#leaving ? "gone" : "starting";
-      const none: WorkerStats = { index, name, state, jobs: 0, awaiting: 0 };
-      return this.#members[index]?.stats(name) ?? none;
+    const { name, workers } = this.#parts.settings;
+    const absent = this.#leaving ? "gone" : "starting";
+    return Array.from({ length: workers }, (_, index) => {
+      const member = this.#members[index];
+      return member?.stats(workerName(name, index)) ?? absentWorker(name, index, absent);
     });
   }
 
@@ -193,17 +202,18 @@ export class Crew {
   }
 
   #start(index: number): void {
-    const { settings, shared, lane, sleepers, context } = this.#parts;
+    const { settings, shared } = this.#parts;
     const runner = this.#freeRunner();
-    const { initial } = settings.memory;
-    const member = new Member(index, runner, shared, initial, lane, sleepers, context);
-    this.#members[index] = member;
-    this.#runners[runner] = member;
+    const member = new Member(index, runner, shared, settings.memory.initial);
     if (this.#control[RUNNERS]! <= runner) Atomics.store(this.#control, RUNNERS, runner + 1);
-    member.handle = settings.spawn(this.#nameOf(index), member.start, {
+    member.handle = settings.spawn(workerName(settings.name, index), member.start, {
       message: (message) => this.#heard(member, message),
       exit: (reason) => this.#gone(member, reason),
     });
+    // Only now, so that nothing is left of a worker that the runtime did not start.
+    this.#members[index] = member;
+    this.#runners[runner] = member;
+    if (this.#host !== undefined) member.attach(this.#host);
   }
 
   #freeRunner(): number {
@@ -213,10 +223,6 @@ export class Crew {
     throw new MulticoreError(
       `Cannot start another worker: ${MAX_RUNNERS} run already, ${this.lost} of them lost in jobs that do not end`,
     );
-  }
-
-  #nameOf(index: number): string {
-    return `${this.#parts.settings.name}/${index}`;
   }
 
   #heard(member: Member, message: unknown): void {
@@ -236,10 +242,10 @@ export class Crew {
   #gone(member: Member, reason: unknown): void {
     if (member.isGone) return;
     member.isGone = true;
-    const { sleepers, events } = this.#parts;
+    const { sleepers } = this.#host!;
     const { runner, index } = member;
     sleepers.retract(runner, AWAKE);
-    const midway = events.gone(runner, reason);
+    const midway = this.#events.gone(runner, reason);
     // Whoever submitted while it searched, or woke it, has relied on it.
     sleepers.wakeForWork();
     this.#runners[runner] = undefined;
@@ -275,7 +281,7 @@ export class Crew {
 
   #startLater(index: number, reason: unknown): void {
     if (++this.#failedStarts >= MOST_FAILED_STARTS) return this.#giveUp(reason);
-    this.#parts.events.later(() => this.#restart(index), DELAY * 2 ** this.#failedStarts);
+    this.#events.later(() => this.#restart(index), DELAY * 2 ** this.#failedStarts);
   }
 
   #giveUp(reason: unknown): void {
@@ -288,7 +294,7 @@ export class Crew {
   #fail(error: MulticoreError): void {
     this.#leaving = true;
     this.#ready.reject(error);
-    this.#parts.events.failed(error);
+    this.#events.failed(error);
     // Workers that did start are of no use any more.
     void this.dismiss(true);
   }

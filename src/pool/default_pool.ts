@@ -20,7 +20,8 @@ export const NUMBER_OF_WORKERS: number = runtime.parallelism;
  * after `shutdown` it starts afresh. Inside a pool's worker it does nothing.
  *
  * @param options The pool's options.
- * @returns A promise of its readiness; jobs may be submitted before that.
+ * @returns A promise of its readiness; jobs may be submitted before that. With `lazy`
+ * nothing starts yet, and it resolves at once.
  *
  * @example
  * ```ts
@@ -40,7 +41,7 @@ export function initialize(options: PoolOptions = {}): Promise<void> {
     }
     setCurrentEngine(pool.engine);
   }
-  return pool.ready;
+  return options.lazy ? Promise.resolve() : pool.ready;
 }
 
 /**

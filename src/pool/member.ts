@@ -20,7 +20,7 @@ import {
 import { Returns } from "../memory/returns.ts";
 import { Views } from "../memory/views.ts";
 import type { WorkerHandle } from "../runtime/adapter.ts";
-import { AWAKE, BUSY, LISTENING, PARKED, RESTING, SEARCHING } from "../sync/parker.ts";
+import { BUSY, LISTENING, PARKED, RESTING, SEARCHING } from "../sync/parker.ts";
 import type { Sleepers } from "../sync/sleepers.ts";
 import { Inbox } from "../task/inbox.ts";
 import type { PayloadContext } from "../task/outbox.ts";
@@ -43,6 +43,16 @@ export interface ResultSource {
   giveBack(block: number): void;
 }
 
+/** What only the host needs of a worker: where its jobs lie, how it is woken, how results are read. */
+export interface HostEnd {
+  /** The host's lane. */
+  readonly lane: Lane;
+  /** The pool's parking places. */
+  readonly sleepers: Sleepers;
+  /** What both ends of payloads know. */
+  readonly context: PayloadContext;
+}
+
 /** One life of a worker. */
 export class Member implements ResultSource {
   /** The worker's place in the pool. */
@@ -51,7 +61,7 @@ export class Member implements ResultSource {
   readonly runner: number;
   /** What the worker is started with. */
   readonly start: WorkerStart;
-  readonly inbox: Inbox;
+  inbox!: Inbox;
   /** The worker itself. */
   handle!: WorkerHandle;
   /** Whether it has loaded. */
@@ -62,29 +72,19 @@ export class Member implements ResultSource {
   isGone = false;
   readonly #born = performance.now();
   readonly #counters: Int32Array;
-  readonly #returns: Returns;
-  readonly #sleepers: Sleepers;
+  #returns!: Returns;
+  #sleepers!: Sleepers;
 
   /**
-   * Makes the memory of a new life; nothing runs yet.
+   * Makes the memory of a new life, and nothing else: the worker's start waits for
+   * this. The host's end comes by `attach`.
    *
    * @param index The worker's place in the pool.
    * @param runner A runner number that is free.
    * @param shared What all workers are started with.
    * @param initial Bytes of its arena to begin with.
-   * @param lane The host's lane.
-   * @param sleepers The pool's parking places.
-   * @param context What both ends of payloads know.
    */
-  constructor(
-    index: number,
-    runner: number,
-    shared: SharedStart,
-    initial: number,
-    lane: Lane,
-    sleepers: Sleepers,
-    context: PayloadContext,
-  ) {
+  constructor(index: number, runner: number, shared: SharedStart, initial: number) {
     this.index = index;
     this.runner = runner;
     const arena = arenaBuffer(initial, shared.largest);
@@ -92,11 +92,15 @@ export class Member implements ResultSource {
     this.start = { ...shared, index, runner, arena, shapes };
     this.#counters = new Int32Array(shared.control, runnerCounters(runner) * 4, LINE);
     this.#counters.fill(0);
+  }
+
+  /** Makes the host's end of it, once its thread is on its way. */
+  attach({ lane, sleepers, context }: HostEnd): void {
+    const { arena, shapes } = this.start;
     const views = new Views(arena);
     this.#returns = new Returns(views);
     this.inbox = new Inbox(lane, views, new ShapeReader(new AppendLog(shapes)), context);
     this.#sleepers = sleepers;
-    sleepers.retract(runner, AWAKE);
   }
 
   /** Milliseconds since its start. */

@@ -45,6 +45,11 @@ export interface PoolOptions {
   readonly timeout?: number;
   /** How many more attempts follow a crash of the worker or a timeout. Default 0. */
   readonly retry?: number;
+  /**
+   * Whether workers start with the first job, or when `ready` is read, instead of at once: a pool
+   * that may never be used costs nothing then. Default `false`.
+   */
+  readonly lazy?: boolean;
   /** The workers' entry: its URL, or what makes a URL. Default: the library's own. */
   readonly worker?: string | URL | (() => string | URL);
 }
@@ -58,6 +63,7 @@ export interface PoolSettings {
   readonly memory: { readonly initial: number; readonly largest: number };
   readonly queue: { readonly capacity: number; readonly whenFull: "wait" | "reject" };
   readonly idle: { readonly spin: number; readonly block: number };
+  readonly lazy: boolean;
   /** Options that every job of the pool has, or `undefined` where there are none. */
   readonly jobDefaults: JobOptions | undefined;
   readonly spawn: (name: string, start: unknown, events: WorkerEvents) => WorkerHandle;
@@ -75,6 +81,7 @@ const KNOWN = [
   "idle",
   "timeout",
   "retry",
+  "lazy",
   "worker",
 ];
 
@@ -109,6 +116,7 @@ export function settingsOf(given: PoolOptions, runtime: Runtime, entry: URL): Po
       spin: duration("idle.spin", given.idle?.spin ?? (runtime.parallelism > 1 ? 0.1 : 0)),
       block: duration("idle.block", given.idle?.block ?? 2),
     },
+    lazy: flag("lazy", given.lazy ?? false),
     jobDefaults: jobDefaults(given),
     spawn: (name, start, events) => runtime.spawn(worker(), name, start, events),
   };
@@ -143,9 +151,7 @@ export function checkJobOptions(options: JobOptions, workers: number): JobOption
   if (options.timeout !== undefined) duration("timeout", options.timeout);
   if (options.retry !== undefined) integer("retry", options.retry, 0, 1000);
   if (options.worker !== undefined) integer("worker", options.worker, 0, workers - 1);
-  if (options.borrow !== undefined && typeof options.borrow !== "boolean") {
-    throw new TypeError(`Cannot use borrow ${show(options.borrow)}: it must be true or false`);
-  }
+  if (options.borrow !== undefined) flag("borrow", options.borrow);
   if (options.signal !== undefined) abortSignal(options.signal);
   return options;
 }
@@ -183,6 +189,11 @@ export function duration(name: string, value: number): number {
     );
   }
   return value;
+}
+
+function flag(name: string, value: boolean): boolean {
+  if (typeof value === "boolean") return value;
+  throw new TypeError(`Cannot use ${name} ${show(value)}: it must be true or false`);
 }
 
 function text(name: string, value: string): string {

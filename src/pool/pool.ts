@@ -29,9 +29,10 @@ import { Dispatcher } from "./dispatcher.ts";
 import type { Engine, JobOptions } from "./engine.ts";
 import { workerEntry } from "./entry.ts";
 import { InlineEngine } from "./inline.ts";
+import { LazyEngine } from "./lazy.ts";
 import { SHAPES_BYTES, type SharedStart } from "./member.ts";
 import { checkJobOptions, type PoolOptions, type PoolSettings, settingsOf } from "./options.ts";
-import type { PoolStats } from "./stats.ts";
+import { absentWorker, type PoolStats } from "./stats.ts";
 import { createTask, type Task, type TaskOptions } from "./task.ts";
 
 /** Bytes for the names of task functions and the sources of closures. */
@@ -70,33 +71,36 @@ const FUNCTIONS_BYTES = 1 << 24;
  */
 export class Pool implements AsyncDisposable {
   readonly #settings: PoolSettings;
-  readonly #engine: Dispatcher | InlineEngine;
-  readonly #crew: Crew | undefined;
-  readonly #arena: Arena | undefined;
+  readonly #engine: Engine;
+  /** What runs, as soon as workers were started. */
+  #parts: PoolParts | undefined;
   #state: "open" | "closing" | "closed" | "failed" = "open";
   #closing: Promise<void> | undefined;
 
   /**
-   * Starts the workers; jobs may be submitted at once.
+   * Starts the workers, unless told to do so lazily; jobs may be submitted at once.
    *
    * @param options The pool's options.
    * @throws {TypeError | RangeError} Where an option makes no sense.
    */
   constructor(options: PoolOptions = {}) {
     this.#settings = settingsOf(options, runtime, workerEntry);
-    if (inPoolWorker()) {
-      this.#engine = new InlineEngine();
-      return;
-    }
-    const { arena, crew, dispatcher } = assemble(this.#settings, (error) => this.#fail(error));
-    this.#engine = dispatcher;
-    this.#crew = crew;
-    this.#arena = arena;
+    const { lazy, workers } = this.#settings;
+    if (inPoolWorker()) this.#engine = new InlineEngine();
+    else if (lazy) this.#engine = new LazyEngine(workers, () => this.#start());
+    else this.#engine = this.#start();
   }
 
   /** Resolves once every worker has loaded; rejects where they cannot be started. */
   get ready(): Promise<void> {
-    const crew = this.#crew;
+    if (this.#engine instanceof LazyEngine && this.#engine.open) {
+      try {
+        this.#engine.start();
+      } catch (error) {
+        return Promise.reject(error);
+      }
+    }
+    const crew = this.#parts?.crew;
     if (crew === undefined || crew.isReady) return Promise.resolve();
     const release = runtime.keepAlive();
     return crew.ready.finally(release);
@@ -191,24 +195,25 @@ export class Pool implements AsyncDisposable {
   /** What the pool and each of its workers do at this moment. */
   stats(): PoolStats {
     const { name, memory } = this.#settings;
-    const engine = this.#engine instanceof Dispatcher ? this.#engine : undefined;
-    const state = this.#state !== "open"
-      ? this.#state
-      : this.#crew?.isReady === false
-      ? "starting"
-      : "ready";
+    const { crew, dispatcher, arena } = this.#parts ?? {};
+    const unstarted = this.#engine instanceof LazyEngine && crew === undefined;
+    const starting = unstarted || crew?.isReady === false;
+    const state = this.#state !== "open" ? this.#state : starting ? "starting" : "ready";
+    const absent = state === "starting" ? "starting" : "gone";
+    const none = unstarted ? this.size : 0;
     return {
       name,
       state,
       size: this.size,
-      pending: engine?.unsettled ?? 0,
-      queued: engine?.queued ?? 0,
-      settled: engine?.settled ?? 0,
-      crashes: this.#crew?.crashes ?? 0,
-      replaced: this.#crew?.replaced ?? 0,
-      lost: this.#crew?.lost ?? 0,
-      memory: { size: this.#arena?.bytes ?? 0, used: this.#arena?.used ?? 0, max: memory.largest },
-      workers: this.#crew?.stats() ?? [],
+      pending: dispatcher?.unsettled ?? 0,
+      queued: dispatcher?.queued ?? 0,
+      settled: dispatcher?.settled ?? 0,
+      crashes: crew?.crashes ?? 0,
+      replaced: crew?.replaced ?? 0,
+      lost: crew?.lost ?? 0,
+      memory: { size: arena?.bytes ?? 0, used: arena?.used ?? 0, max: memory.largest },
+      workers: crew?.stats() ??
+        Array.from({ length: none }, (_, index) => absentWorker(name, index, absent)),
     };
   }
 
@@ -229,10 +234,10 @@ export class Pool implements AsyncDisposable {
   async terminate(): Promise<void> {
     if (this.#state === "closed") return;
     this.#state = "closing";
-    if (this.#engine instanceof Dispatcher) {
-      this.#engine.fail(closed(this.#settings.name));
-    }
-    await this.#crew?.dismiss(true);
+    const error = closed(this.#settings.name);
+    if (this.#engine instanceof LazyEngine) this.#engine.close(error);
+    this.#parts?.dispatcher.fail(error);
+    await this.#parts?.crew.dismiss(true);
     this.#state = "closed";
   }
 
@@ -244,14 +249,21 @@ export class Pool implements AsyncDisposable {
   async #finish(): Promise<void> {
     if (this.#state === "closed") return;
     if (this.#state === "open") this.#state = "closing";
-    if (this.#engine instanceof Dispatcher) await this.#engine.finish(closed(this.#settings.name));
-    await this.#crew?.dismiss(false);
+    const error = closed(this.#settings.name);
+    if (this.#engine instanceof LazyEngine) this.#engine.close(error);
+    await this.#parts?.dispatcher.finish(error);
+    await this.#parts?.crew.dismiss(false);
     this.#state = "closed";
+  }
+
+  #start(): Dispatcher {
+    this.#parts = assemble(this.#settings, (error) => this.#fail(error));
+    return this.#parts.dispatcher;
   }
 
   #fail(error: MulticoreError): void {
     this.#state = "failed";
-    (this.#engine as Dispatcher).fail(error);
+    this.#parts!.dispatcher.fail(error);
   }
 }
 
@@ -259,13 +271,35 @@ function closed(name: string): PoolClosedError {
   return new PoolClosedError(`Cannot run a job: the pool ${JSON.stringify(name)} is closed`);
 }
 
-/** Puts the parts of a pool together. */
-function assemble(
-  settings: PoolSettings,
-  failed: (error: MulticoreError) => void,
-): { arena: Arena; crew: Crew; dispatcher: Dispatcher } {
+/** What a pool that runs is made of. */
+interface PoolParts {
+  readonly arena: Arena;
+  readonly crew: Crew;
+  readonly dispatcher: Dispatcher;
+}
+
+/**
+ * Puts the parts of a pool together, the workers first: their threads take longer
+ * to start than all the rest, which is made meanwhile.
+ *
+ * @throws As {@linkcode Crew.start}; what had started until then is dismissed.
+ */
+function assemble(settings: PoolSettings, failed: (error: MulticoreError) => void): PoolParts {
+  const shared = sharedMemory(settings);
+  const crew = new Crew({ settings, runtime, shared });
+  try {
+    crew.start();
+  } catch (error) {
+    void joinHost(crew, shared, settings, failed).crew.dismiss(true);
+    throw error;
+  }
+  return joinHost(crew, shared, settings, failed);
+}
+
+/** All that workers need before they can start. */
+function sharedMemory(settings: PoolSettings): SharedStart {
   const size = { slots: settings.slots, workers: settings.workers };
-  const shared: SharedStart = {
+  return {
     size,
     largest: settings.memory.largest,
     idle: settings.idle,
@@ -276,8 +310,17 @@ function assemble(
     hostShapes: AppendLog.create(SHAPES_BYTES),
     functions: AppendLog.create(FUNCTIONS_BYTES),
   };
+}
+
+/** Makes the host's end of the shared memory, and joins it to the workers. */
+function joinHost(
+  crew: Crew,
+  shared: SharedStart,
+  settings: PoolSettings,
+  failed: (error: MulticoreError) => void,
+): PoolParts {
   const control = new Int32Array(shared.control);
-  const lane = new Lane(shared.lane, size);
+  const lane = new Lane(shared.lane, shared.size);
   const arena = new Arena(shared.hostArena, settings.memory.largest);
   const modules = new Modules();
   const context = { identities: modules, text: runtime.text };
@@ -293,12 +336,11 @@ function assemble(
     host: new Parker(control, HOST_PARKER),
   });
   const sleepers = new Sleepers(control, RUNNERS, SLEEPING, MAX_RUNNERS, runnerParker);
-  const events = {
-    gone: (runner: number, reason: unknown) => dispatcher.repair(runner, reason),
+  crew.join({ lane, sleepers, context }, {
+    gone: (runner, reason) => dispatcher.repair(runner, reason),
     failed,
-    later: (callback: () => void, delay: number) => dispatcher.doLater(callback, delay),
-  };
-  const crew = new Crew({ settings, runtime, shared, lane, sleepers, context, events });
+    later: (callback, delay) => dispatcher.doLater(callback, delay),
+  });
   dispatcher.crew = crew;
   return { arena, crew, dispatcher };
 }

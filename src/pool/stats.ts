@@ -18,6 +18,20 @@ export interface WorkerStats {
   readonly awaiting: number;
 }
 
+/** @returns What debuggers and statistics call one of a pool's workers. */
+export function workerName(pool: string, index: number): string {
+  return `${pool}/${index}`;
+}
+
+/** @returns The statistics of a worker that there is not yet, or no more. */
+export function absentWorker(
+  pool: string,
+  index: number,
+  state: "starting" | "gone",
+): WorkerStats {
+  return { index, name: workerName(pool, index), state, jobs: 0, awaiting: 0 };
+}
+
 /** What a pool does at this moment. */
 export interface PoolStats {
   /** The pool's name. */

@@ -1,0 +1,77 @@
+/**
+ * A pool that has not started: makes its engine for the first job.
+ *
+ * @module
+ */
+import type { Engine, JobOptions, Settler } from "./engine.ts";
+
+/** Stands for the engine of a pool that starts lazily, before and after its start. */
+export class LazyEngine implements Engine {
+  readonly size: number;
+  readonly #start: () => Engine;
+  #engine: Engine | undefined;
+  #closed: Error | undefined;
+
+  /**
+   * @param size Number of workers that there will be.
+   * @param start Starts the pool; tried again with the next job where it throws.
+   */
+  constructor(size: number, start: () => Engine) {
+    this.size = size;
+    this.#start = start;
+  }
+
+  /** Whether it takes jobs. */
+  get open(): boolean {
+    return this.closedBy === undefined;
+  }
+
+  /** Why it takes no more jobs, where it does not. */
+  get closedBy(): Error | undefined {
+    return this.#engine?.closedBy ?? this.#closed;
+  }
+
+  /** How many workers are in the middle of a job. */
+  get busy(): number {
+    return this.#engine?.busy ?? 0;
+  }
+
+  /** Does not start any more. An engine that has started is closed by itself. */
+  close(error: Error): void {
+    this.#closed ??= error;
+  }
+
+  /** Starts the pool, once. */
+  start(): Engine {
+    if (this.#engine !== undefined) return this.#engine;
+    if (this.#closed !== undefined) throw this.#closed;
+    return (this.#engine = this.#start());
+  }
+
+  /** Accepts a job; see {@linkcode Engine}. */
+  submit(
+    fn: unknown,
+    args: readonly unknown[],
+    settler: Settler,
+    index: number,
+    options: JobOptions | undefined,
+  ): void {
+    this.start().submit(fn, args, settler, index, options);
+  }
+
+  /** Gives up every job of a settler. */
+  cancelAll(settler: Settler, error: unknown): void {
+    this.#engine?.cancelAll(settler, error);
+  }
+
+  /** Blocks this thread; see {@linkcode Engine}. */
+  block(done: () => boolean, deadline: number): boolean {
+    // Without an engine there are no jobs to wait for.
+    return this.#engine?.block(done, deadline) ?? done();
+  }
+
+  /** Runs a function later. */
+  later(callback: () => void, delay: number): () => void {
+    return this.start().later(callback, delay);
+  }
+}
