@@ -1,5 +1,5 @@
 import { test } from "node:test";
-import { assert, assertEquals, assertRejects, assertThrows } from "../../deps.ts";
+import { assertEquals, assertRejects, assertThrows } from "../../deps.ts";
 import { initialize, Pool, PoolClosedError, shutdown, Task } from "../../mod.ts";
 import { add, increment, poolsInside } from "../fixtures/tasks.ts";
 import { soon } from "../support/gate.ts";
@@ -121,6 +121,5 @@ test("initialize with lazy resolves at once, and the first job starts the pool",
 
 test("Pool with lazy inside a worker runs its jobs there", async () => {
   await using pool = new Pool({ workers: 1, lazy: true });
-  const inside = await pool.run(poolsInside);
-  assert(inside.workers === 0, "no workers inside a worker");
+  assertEquals(await pool.run(poolsInside, true), await pool.run(poolsInside, false));
 });
