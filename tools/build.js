@@ -1,7 +1,7 @@
 /**
  * Builds the JavaScript that Node and bundlers run.
  *
- * - `node tools/build.js dist`: the package, with declarations, in dist/.
+ * - `node tools/build.js dist`: the package, bundled, with declarations, in dist/.
  * - `node tools/build.js node`: the whole tree with tests and examples, for
  *   running in Node, in .build/node/.
  * - `node tools/build.js`: both.
@@ -12,6 +12,7 @@
 import { readFileSync } from "node:fs";
 import { join, posix } from "node:path";
 import { pathToFileURL } from "node:url";
+import { bundle } from "./bundle.js";
 import { listFiles, writeTree } from "./files.js";
 import { ROOT, run } from "./process.js";
 import { NODE, setup, TSC } from "./setup.js";
@@ -20,9 +21,10 @@ import { toJs, transpile } from "./transpile.js";
 /** Where the build for running in Node lies. */
 export const NODE_BUILD = join(ROOT, ".build/node/");
 
-const PUBLISHED = ["mod.ts", "worker.ts", "src"];
+const ENTRIES = ["mod.ts", "worker.ts"];
 const ALL = [
-  ...PUBLISHED,
+  ...ENTRIES,
+  "src",
   "deps.ts",
   "tests",
   "examples",
@@ -35,10 +37,7 @@ const ALL = [
 /** Builds dist/. */
 export async function buildDist() {
   /** @type {Files} */
-  const files = new Map();
-  await Promise.all(
-    listFiles(PUBLISHED).filter(isTypeScript).map((path) => buildFile(path, "dist", files)),
-  );
+  const files = await bundle(ENTRIES);
   for (const [path, text] of await declarations()) files.set(path, text);
   writeTree(join(ROOT, "dist"), files);
 }
@@ -60,7 +59,7 @@ export async function buildNode() {
         return;
       }
       try {
-        await buildFile(path, ".build/node", files);
+        await buildFile(path, files);
       } catch (error) {
         const message = JSON.stringify(/** @type {Error} */ (error).message);
         files.set(toJs(path), `throw new SyntaxError(${message});\n`);
@@ -77,13 +76,12 @@ function isTypeScript(path) {
 
 /**
  * @param {string} path From the root.
- * @param {string} folder Where the build lies, from the root.
  * @param {Files} files Takes the code and its source map.
  */
-async function buildFile(path, folder, files) {
+async function buildFile(path, files) {
   const built = toJs(path);
   const source = readFileSync(join(ROOT, path), "utf8");
-  const sourcefile = posix.relative(posix.dirname(`${folder}/${built}`), path);
+  const sourcefile = posix.relative(posix.dirname(`.build/node/${built}`), path);
   const { code, map } = await transpile(source, path, {
     sourcefile,
     aliases: localImports(),

@@ -8,6 +8,16 @@
 
 import { posix } from "node:path";
 
+/** What is built runs in Node 20 and later. */
+export const TARGET = "node20";
+/** How TypeScript is read. */
+export const TYPESCRIPT = {
+  compilerOptions: {
+    verbatimModuleSyntax: true,
+    useDefineForClassFields: true,
+  },
+};
+
 /**
  * @typedef {object} Transpiled
  * @property {string} code
@@ -28,15 +38,10 @@ export async function transpile(source, path, { sourcefile, aliases }) {
   const { code, map } = await transform(source, {
     loader: "ts",
     format: "esm",
-    target: "node20",
+    target: TARGET,
     sourcefile,
     sourcemap: "external",
-    tsconfigRaw: {
-      compilerOptions: {
-        verbatimModuleSyntax: true,
-        useDefineForClassFields: true,
-      },
-    },
+    tsconfigRaw: TYPESCRIPT,
   });
   const rewritten = rewriteUrls(await rewriteImports(code, path, aliases));
   return { code: rewritten, map };

@@ -8,8 +8,8 @@
  */
 
 /** Frames of the library itself, on either side, tell a user nothing. */
-const HERE = pathOf("./");
-const WORKER = pathOf("../worker/");
+const HERE = pathOf(new URL("./", import.meta.url));
+const WORKER = pathOf(new URL("../worker/", import.meta.url));
 const JOINT = "    at multicore (in another thread, called from)";
 
 /** Errors that are not a single call's: a signal's reason, or what ends a whole task or pool. */
@@ -75,6 +75,6 @@ function framesOf(stack: string | undefined): string[] {
 }
 
 /** A folder as stacks show it: Bun leaves out the scheme. */
-function pathOf(folder: string): string {
-  return new URL(folder, import.meta.url).href.replace(/^file:\/\//, "");
+function pathOf(folder: URL): string {
+  return folder.href.replace(/^file:\/\//, "");
 }

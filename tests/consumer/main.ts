@@ -3,14 +3,27 @@
  * run outside this repository: see tools/package.js.
  */
 import { initialize, shutdown, Task } from "@multicore/multicore";
-import { double } from "./tasks.ts";
+import { double, fail } from "./tasks.ts";
 
 await initialize();
 const task = new Task<number>();
 for (let n = 0; n < 100; n++) task.run(double, n);
 const results: number[] = await task.get();
+
+const failing = new Task<never>();
+failing.run(fail);
+const error: Error = await failing.get().then(() => new Error("It did not fail"), (error) => error);
 await shutdown();
 
 if (results.length !== 100 || results.some((result, n) => result !== 2 * n)) {
   throw new Error(`Wrong results: ${results}`);
+}
+
+// Of the package's own files the stack shows none; it goes on at the call.
+const frames = (error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));
+if (
+  !(error instanceof RangeError) || !frames[0]?.includes("tasks") ||
+  frames.some((line) => line.includes("/dist/"))
+) {
+  throw new Error(`Wrong stack: ${error.stack}`);
 }

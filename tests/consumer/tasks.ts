@@ -3,4 +3,8 @@ import { register } from "@multicore/multicore";
 
 export const double = (n: number): number => 2 * n;
 
-register(import.meta.url, { double });
+export function fail(): never {
+  throw new RangeError("as it should");
+}
+
+register(import.meta.url, { double, fail });
