@@ -1,10 +1,11 @@
 /**
- * Whether arrays have more than their elements. The language has no cheap
- * question for that; which one is cheapest depends on the engine.
+ * What arrays have besides their elements. The language has no cheap question
+ * for that; which one is cheapest depends on the engine.
  *
  * @module
  */
 import { isV8 } from "./engine.ts";
+import type { TextDriver } from "./types.ts";
 
 /** Up to this length a list of keys is cheaper than one of values. */
 const KEYS_MAX = 4;
@@ -12,13 +13,70 @@ const KEYS_MAX = 4;
 const LOOP_MIN = 16;
 /** Up to this length: there `for in` tries each index, of which few may be taken. */
 const LOOP_MAX = 1 << 16;
+/** From this length on a driver knows faster whether there are named properties. */
+const DRIVER_MIN = isV8 ? 128 : 24;
+/** With more holes than this an array may be sparse. */
+const HOLES_MAX = 1024;
+
+const { getPrototypeOf } = Object;
+const includes = Array.prototype.includes;
+
+/**
+ * @param array Any array.
+ * @param driver The runtime's ways.
+ * @returns Whether it is best written element by element: it has no named
+ * properties, and not too many holes.
+ */
+export function isDense(array: readonly unknown[], driver: TextDriver): boolean {
+  const length = array.length;
+  if (length >= DRIVER_MIN && driver.isBare?.(array) === true) {
+    if (length <= HOLES_MAX || !includes.call(array, undefined)) return true;
+  }
+  const count = length === 0 ? Object.keys(array).length : countProperties(array);
+  // As many named properties as holes would only look dense.
+  return count === length
+    ? !includes.call(array, undefined) || !isNamed(array)
+    : count < length && !isSparse(count, length) && !isNamed(array);
+}
+
+/**
+ * @param array An array without holes.
+ * @param driver The runtime's ways.
+ * @returns Whether it has no named properties.
+ */
+export function isUnnamed(array: readonly unknown[], driver: TextDriver): boolean {
+  if (array.length >= DRIVER_MIN && driver.isBare?.(array) === true) return true;
+  return countProperties(array) === array.length;
+}
+
+/**
+ * @param array Any array.
+ * @returns Whether nothing but `Object.prototype` could give it elements that show
+ * through its holes.
+ */
+export function isOrdinary(array: readonly unknown[]): boolean {
+  // `Array.prototype` is an array itself: elements of it would count in its length.
+  return getPrototypeOf(array) === Array.prototype && Array.prototype.length === 0 &&
+    getPrototypeOf(Array.prototype) === Object.prototype;
+}
+
+function isSparse(count: number, length: number): boolean {
+  return length - count > HOLES_MAX && count < length / 8;
+}
+
+function isNamed(array: readonly unknown[]): boolean {
+  const keys = Object.keys(array);
+  const last = keys[keys.length - 1];
+  // Names come after all indices, which are below 2^32 - 1.
+  return last !== undefined && (String(Number(last) >>> 0) !== last || last === "4294967295");
+}
 
 /**
  * @param array Any array.
  * @returns How many enumerable properties it has: elements and named ones. It may
  * be too many where `Array.prototype` has enumerable properties.
  */
-export function countProperties(array: readonly unknown[]): number {
+function countProperties(array: readonly unknown[]): number {
   if (isV8) {
     // `Object.values` makes no string of each index, but it boxes doubles.
     const first = array[0];

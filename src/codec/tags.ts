@@ -75,6 +75,9 @@ export const LATER = 27;
 /** A value whose deferred contents follow it at once. */
 export const SEALED = 28;
 
+/** Length, kind byte, then numbers without tags: an array of nothing else. */
+export const NUMBERS = 29;
+
 /** Tags from here on are short Latin-1 strings; the rest of the tag is their length. */
 export const SHORT = 0x40;
 /** The longest string of which the length fits in its tag. */
@@ -108,3 +111,12 @@ export const SHELL_SET = 3;
 export const SHELL_INSTANCE = 4;
 /** Shell of an object that inherits from another plain one. */
 export const SHELL_INHERITING = 5;
+
+/** Packed numbers of one byte each, with sign. */
+export const PACKED_INT8 = 0;
+/** Packed numbers of two bytes. */
+export const PACKED_INT16 = 1;
+/** Packed numbers of four bytes. */
+export const PACKED_INT32 = 2;
+/** Packed doubles. */
+export const PACKED_FLOAT64 = 3;

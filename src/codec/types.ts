@@ -77,8 +77,8 @@ export interface Shapes {
 }
 
 /**
- * The fastest way that the runtime has to read text from (shared) memory, and to
- * write it there. What is optional is left out where a loop is as fast.
+ * The fastest ways that the runtime has, mostly to read text from (shared) memory
+ * and to write it there. What is optional is left out where a loop is as fast.
  */
 export interface TextDriver {
   /** Reads one character per byte, U+0000 to U+00FF. */
@@ -91,6 +91,11 @@ export interface TextDriver {
   writeLatin1?(text: string, bytes: Uint8Array, start: number): void;
   /** Writes little-endian UTF-16, lone surrogates as they are, at any offset; there is room. */
   writeUtf16?(text: string, bytes: Uint8Array, start: number): void;
+  /**
+   * Whether an array surely has no enumerable properties but its elements, of
+   * which some may be missing. It may say no where nobody knows, and must not throw.
+   */
+  isBare?(array: readonly unknown[]): boolean;
 }
 
 /** What an `Encoder` is built from. */
@@ -101,7 +106,7 @@ export interface CodecOptions {
   readonly identities: Identities;
   /** Numbers lists of keys; without it the keys are written each time. */
   readonly shapes?: Shapes;
-  /** Reads and writes text. */
+  /** The runtime's fast ways. */
   readonly text: TextDriver;
   /** Shared memory that views are lent on: values may have such views, which are copied. */
   readonly lent?: SharedArrayBuffer;

@@ -1,5 +1,6 @@
 import { BufferReader } from "./buffer_reader.ts";
 import { readError } from "./error_reader.ts";
+import { readNumbers } from "./numbers.ts";
 import { Reader } from "./reader.ts";
 import * as tags from "./tags.ts";
 import type { CodecOptions, Identities, Shapes } from "./types.ts";
@@ -116,6 +117,8 @@ export class ValueDecoder extends Reader {
       case tags.ARRAY:
       case tags.KEYED_ARRAY:
         return this.#array(this.met([]), tag);
+      case tags.NUMBERS:
+        return this.met(readNumbers(this));
       case tags.MAP:
         return this.#map(this.met(new Map()));
       case tags.SET:

@@ -1,8 +1,9 @@
 import { type Brand, brandByPrototype, brandOf } from "./brands.ts";
 import { DeferringSession } from "./deferral.ts";
 import { constructorOf, describe, isNative, nameOf } from "./describe.ts";
-import { countProperties } from "./elements.ts";
+import { isDense, isOrdinary, isUnnamed } from "./elements.ts";
 import { writeError } from "./error_writer.ts";
+import { kindOfNumbers, NO_NUMBERS, writeNumbers } from "./numbers.ts";
 import { MAP_KEY, MAP_VALUE, PROPERTY, SET_ENTRY } from "./path.ts";
 import { type ShapeNode, ShapeTree } from "./shape_tree.ts";
 import * as tags from "./tags.ts";
@@ -15,8 +16,10 @@ const mapEntries = Map.prototype.entries;
 const mapSize = Object.getOwnPropertyDescriptor(Map.prototype, "size")!.get as (
   this: Map<unknown, unknown>,
 ) => number;
-const includes = Array.prototype.includes;
 const isEnumerable = Object.prototype.propertyIsEnumerable;
+
+/** Shorter arrays of numbers take as little with a tag each. */
+const PACK_MIN = 48;
 
 /**
  * Writes structured values. Objects are numbered in the order in which they are
@@ -59,7 +62,7 @@ export class ValueEncoder extends DeferringSession {
 
   /** Writes what goes into a shell. */
   override contents(value: object, shell: number): void {
-    if (shell === tags.SHELL_ARRAY) this.#array(value as unknown[]);
+    if (shell === tags.SHELL_ARRAY) this.#array(value as unknown[], false);
     else if (shell === tags.SHELL_MAP) this.#map(value as Map<unknown, unknown>);
     else if (shell === tags.SHELL_SET) this.#set(value as Set<unknown>);
     else this.#body(value, shell >= tags.SHELL_INSTANCE || this.#inherits);
@@ -286,18 +289,11 @@ export class ValueEncoder extends DeferringSession {
     }
   }
 
-  #array(array: unknown[]): void {
+  /** Writes an array; one that exists already as a shell is not packed. */
+  #array(array: unknown[], packs: boolean = true): void {
     const length = array.length;
-    const count = length === 0 ? Object.keys(array).length : countProperties(array);
-    // As many named properties as holes would only look dense.
-    const dense = count === length
-      ? !includes.call(array, undefined) || !isNamed(array)
-      : count < length && !isSparse(count, length) && !isNamed(array);
-    if (dense) {
-      this.byte(tags.ARRAY);
-      this.length(length);
-      return this.#elements(array);
-    }
+    if (packs && length >= PACK_MIN && this.#packed(array)) return;
+    if (isDense(array, this.driver)) return this.#elements(array);
     this.byte(tags.KEYED_ARRAY);
     this.length(length);
     this.#pairs(array as unknown as Record<string, unknown>, Object.keys(array));
@@ -311,15 +307,18 @@ export class ValueEncoder extends DeferringSession {
     trail.kinds[depth] = PROPERTY;
     if (getOwnPropertySymbols(array).length > 0) this.#checkSymbols(array);
     const length = array.length;
+    this.byte(tags.ARRAY);
+    this.length(length);
+    // Whether elements of a prototype may show where there are holes.
+    const shines = this.#inherits || Array.prototype.length > 0;
     let i = 0;
     try {
       for (; i < length; i++) {
         const item = array[i];
-        if (typeof item === "number") this.number(item);
+        if ((item === undefined || shines) && !hasOwn.call(array, i)) this.byte(tags.HOLE);
+        else if (typeof item === "number") this.number(item);
         else if (typeof item === "string") this.string(item);
-        else if (item === undefined && !hasOwn.call(array, i)) {
-          this.byte(tags.HOLE);
-        } else {
+        else {
           trail.keys[depth] = i;
           this.value(item);
         }
@@ -333,6 +332,22 @@ export class ValueEncoder extends DeferringSession {
       throw error;
     }
     trail.depth = depth;
+  }
+
+  /** Writes an array of numbers and nothing else; returns false, and undoes it, for others. */
+  #packed(array: unknown[]): boolean {
+    const start = this.position - this.start;
+    try {
+      const kind = kindOfNumbers(array);
+      if (kind === NO_NUMBERS || this.#inherits || !isOrdinary(array)) return false;
+      if (!isUnnamed(array, this.driver) || getOwnPropertySymbols(array).length > 0) return false;
+      if (writeNumbers(this, array, kind)) return true;
+    } catch (error) {
+      if (this.refusedGrowth) throw error;
+      // A getter threw: it is read again, and then it is known where it is.
+    }
+    this.position = this.start + start;
+    return false;
   }
 
   /** Writes the properties with these keys, each key before its value. */
@@ -419,15 +434,4 @@ function isPlain(prototype: object): boolean {
   return !hasOwn.call(prototype, "constructor") &&
     (above === Object.prototype || isPlain(above)) &&
     !hasOwn.call(prototype, Symbol.toStringTag) && !hasOwn.call(prototype, "next");
-}
-
-function isSparse(count: number, length: number): boolean {
-  return length - count > 1024 && count < length / 8;
-}
-
-function isNamed(array: unknown[]): boolean {
-  const keys = Object.keys(array);
-  const last = keys[keys.length - 1];
-  // Names come after all indices, which are below 2^32 - 1.
-  return last !== undefined && (String(Number(last) >>> 0) !== last || last === "4294967295");
 }

@@ -40,15 +40,16 @@ export class Writer {
   /** Whether `grow` threw since the last `begin`. */
   refusedGrowth = false;
   readonly #grow: Grow;
-  readonly #text: TextDriver;
+  /** The runtime's fast ways. */
+  protected readonly driver: TextDriver;
 
   /**
    * @param grow Called when the room is used up.
-   * @param text Writes what is longer than a few characters.
+   * @param driver Writes what is longer than a few characters.
    */
-  constructor(grow: Grow, text: TextDriver) {
+  constructor(grow: Grow, driver: TextDriver) {
     this.#grow = grow;
-    this.#text = text;
+    this.driver = driver;
   }
 
   /** Starts an encoding in a region. */
@@ -184,7 +185,7 @@ export class Writer {
     const head = length <= SHORT_MAX ? 1 : 5;
     if (this.position + head + length > this.limit) this.room(head + length);
     const from = this.position + head;
-    if (writeLatin1(text, this.bytes, from, this.#text)) {
+    if (writeLatin1(text, this.bytes, from, this.driver)) {
       if (head === 1) {
         this.bytes[this.position] = SHORT + length;
       } else {
@@ -209,7 +210,7 @@ export class Writer {
     if (this.position + 5 + size > this.limit) this.room(5 + size);
     this.bytes[this.position] = UTF16;
     this.view.setUint32(this.position + 1, size, true);
-    writeUtf16(text, this.bytes, this.view, this.position + 5, this.#text);
+    writeUtf16(text, this.bytes, this.view, this.position + 5, this.driver);
     this.position += 5 + size;
   }
 }

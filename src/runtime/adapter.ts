@@ -17,6 +17,11 @@ export interface TextReader {
   writeLatin1?(text: string, bytes: Uint8Array, start: number): void;
   /** Writes UTF-16, lone surrogates as they are; where it is faster than a loop. */
   writeUtf16?(text: string, bytes: Uint8Array, start: number): void;
+  /**
+   * Whether an array surely has no enumerable properties but its elements, found
+   * out in a time that does not depend on their number.
+   */
+  isBare?(array: readonly unknown[]): boolean;
 }
 
 /** A worker as its parent sees it. */

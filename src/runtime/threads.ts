@@ -5,46 +5,18 @@
  *
  * @module
  */
-import type { Runtime, TextReader, WorkerEvents, WorkerHandle, WorkerRuntime } from "./adapter.ts";
+import type { Runtime, WorkerEvents, WorkerHandle, WorkerRuntime } from "./adapter.ts";
+import { builtin } from "./builtin.ts";
+import { text } from "./natives.ts";
 
 /** `setTimeout`'s longest delay, in milliseconds. */
 const FOREVER = 2 ** 31 - 1;
-
-/** A module of the runtime; `undefined` in a browser, which loads this file but calls nothing in it. */
-function builtin<T>(name: string): T {
-  return globalThis.process?.getBuiltinModule?.(name as "process") as T;
-}
 
 const threads = builtin<typeof import("node:worker_threads")>("node:worker_threads");
 const timers = builtin<typeof import("node:timers")>("node:timers");
 
 /** Loaded where it is asked for only: workers need none of it. */
 const os = () => builtin<typeof import("node:os")>("node:os");
-
-/** What Buffer has over Uint8Array, and @types/node does not tell. */
-interface TextMethods {
-  latin1Slice(this: Uint8Array, start: number, end: number): string;
-  utf8Slice(this: Uint8Array, start: number, end: number): string;
-  ucs2Slice(this: Uint8Array, start: number, end: number): string;
-  latin1Write(this: Uint8Array, text: string, start: number, size: number): number;
-  ucs2Write(this: Uint8Array, text: string, start: number, size: number): number;
-}
-const methods = (builtin<typeof import("node:buffer")>("node:buffer")?.Buffer.prototype ??
-  {}) as unknown as TextMethods;
-const { latin1Slice, utf8Slice, ucs2Slice, latin1Write, ucs2Write } = methods;
-
-const reader: TextReader = {
-  latin1: (bytes, start, end) => latin1Slice.call(bytes, start, end),
-  utf8: (bytes, start, end) => utf8Slice.call(bytes, start, end),
-  utf16: (bytes, start, end) => ucs2Slice.call(bytes, start, end),
-};
-
-/** Deno writes text by a loop over its characters, and slowly. */
-const text: TextReader = "Deno" in globalThis ? reader : {
-  ...reader,
-  writeLatin1: (text, bytes, start) => void latin1Write.call(bytes, text, start, text.length),
-  writeUtf16: (text, bytes, start) => void ucs2Write.call(bytes, text, start, text.length * 2),
-};
 
 /** Where this thread keeps what its parent passed to it, when it is a worker of a pool. */
 const START = "multicore.start";

@@ -15,6 +15,7 @@ import {
   type Shapes,
   type TextDriver,
 } from "../../src/codec/mod.ts";
+import { text as natives } from "../../src/runtime/natives.ts";
 
 const buffers = Buffer.prototype as unknown as Record<
   "latin1Slice" | "utf8Slice" | "ucs2Slice" | "latin1Write" | "ucs2Write",
@@ -28,6 +29,7 @@ export const bufferText: TextDriver = {
   utf16: (bytes, start, end) => buffers.ucs2Slice.call(bytes, start, end),
   writeLatin1: (text, bytes, start) => buffers.latin1Write.call(bytes, text, start, text.length),
   writeUtf16: (text, bytes, start) => buffers.ucs2Write.call(bytes, text, start, text.length * 2),
+  ...natives.isBare === undefined ? {} : { isBare: natives.isBare },
 };
 
 /** What {@linkcode Codec} is made of. */

@@ -1,0 +1,75 @@
+/**
+ * What Deno, Bun and Node do natively, each where that beats a loop in JavaScript.
+ *
+ * @module
+ */
+import type { TextReader } from "./adapter.ts";
+import { builtin } from "./builtin.ts";
+
+/** What Buffer has over Uint8Array, and @types/node does not tell. */
+interface TextMethods {
+  latin1Slice(this: Uint8Array, start: number, end: number): string;
+  utf8Slice(this: Uint8Array, start: number, end: number): string;
+  ucs2Slice(this: Uint8Array, start: number, end: number): string;
+  latin1Write(this: Uint8Array, text: string, start: number, size: number): number;
+  ucs2Write(this: Uint8Array, text: string, start: number, size: number): number;
+}
+const methods = (builtin<typeof import("node:buffer")>("node:buffer")?.Buffer.prototype ??
+  {}) as unknown as TextMethods;
+const { latin1Slice, utf8Slice, ucs2Slice, latin1Write, ucs2Write } = methods;
+
+const reader: TextReader = {
+  latin1: (bytes, start, end) => latin1Slice.call(bytes, start, end),
+  utf8: (bytes, start, end) => utf8Slice.call(bytes, start, end),
+  utf16: (bytes, start, end) => ucs2Slice.call(bytes, start, end),
+};
+
+/**
+ * What this thread's runtime does fastest. Deno writes text by a loop over its
+ * characters, and slowly, and takes 5 us to inspect an array.
+ */
+export const text: TextReader = "Deno" in globalThis ? reader : {
+  ...reader,
+  writeLatin1: (text, bytes, start) => void latin1Write.call(bytes, text, start, text.length),
+  writeUtf16: (text, bytes, start) => void ucs2Write.call(bytes, text, start, text.length * 2),
+  isBare,
+};
+
+/** How an array is shown: nothing of its elements but their number. */
+const SHOW = {
+  breakLength: Infinity,
+  colors: false,
+  compact: true,
+  customInspect: false,
+  depth: 0,
+  getters: false,
+  maxArrayLength: 0,
+  numericSeparator: false,
+  showHidden: false,
+  showProxy: false,
+  sorted: false,
+};
+
+let util: typeof import("node:util") | undefined;
+/** The same function for ever, and only where it is known to show names. */
+let inspect: typeof import("node:util").inspect | undefined;
+
+/**
+ * The language has no way to list the named properties of an array but behind
+ * its indices. `inspect` asks the engine for them alone.
+ */
+function isBare(array: readonly unknown[]): boolean {
+  if (util === undefined) {
+    util = builtin<typeof import("node:util")>("node:util");
+    const named = Object.assign([0, 0], { name: 1 });
+    if (util.inspect(named, SHOW) === "[ ... 2 more items, name: 1 ]") inspect = util.inspect;
+  }
+  // Of a proxy it would show what is behind it.
+  if (inspect === undefined || array.length < 2 || util.types.isProxy(array)) return false;
+  try {
+    return inspect(array, SHOW) === `[ ... ${array.length} more items ]`;
+  } catch {
+    // A getter of Symbol.toStringTag threw, which is nobody's business here.
+    return false;
+  }
+}
