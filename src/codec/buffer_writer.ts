@@ -1,3 +1,4 @@
+import { References } from "./references.ts";
 import type { Writer } from "./writer.ts";
 import type { ResizableBuffer } from "./views.ts";
 
@@ -17,18 +18,18 @@ export const ROW = 32;
 const ALWAYS_ENTIRE = 16384;
 
 /** What is sent of one buffer. */
-class Window {
-  readonly buffer: ArrayBuffer;
+interface Window {
+  /** Nothing between two encodings, so that nothing is kept alive from here. */
+  buffer: ArrayBuffer | undefined;
   low: number;
   high: number;
-  mode = ONLY_VIEWS;
-
-  constructor(buffer: ArrayBuffer, low: number, high: number) {
-    this.buffer = buffer;
-    this.low = low;
-    this.high = high;
-  }
+  mode: number;
+  /** Where its contents are, from the start of the encoding. */
+  offset: number;
 }
+
+/** Of more buffers than this in one encoding the records are not used again. */
+const KEEP_MAX = 256;
 
 /**
  * The buffers behind one encoding's views. Their contents are written behind all
@@ -36,11 +37,11 @@ class Window {
  */
 export class BufferWriter {
   #windows: Window[] = [];
-  readonly #indices: Map<ArrayBuffer, number> = new Map();
+  readonly #buffers: References = new References();
 
   /** How many buffers there are. */
   get count(): number {
-    return this.#windows.length;
+    return this.#buffers.count;
   }
 
   /**
@@ -50,21 +51,33 @@ export class BufferWriter {
    */
   view(buffer: ArrayBuffer, offset: number, length: number): number {
     const resizable = (buffer as unknown as ResizableBuffer).resizable === true;
-    const entire = resizable || buffer.byteLength <= ALWAYS_ENTIRE ||
-      2 * length >= buffer.byteLength;
+    const total = buffer.byteLength;
+    const entire = resizable || total <= ALWAYS_ENTIRE || 2 * length >= total;
     // A window begins at a multiple of 8, for the sake of views with large elements.
     const low = entire ? 0 : offset - offset % 8;
-    const high = entire ? buffer.byteLength : offset + length;
-    const index = this.#indices.get(buffer);
-    if (index === undefined) {
-      const window = new Window(buffer, low, high);
-      if (resizable) window.mode = (buffer as unknown as ResizableBuffer).maxByteLength;
-      this.#indices.set(buffer, this.#windows.length);
-      return this.#windows.push(window) - 1;
+    const high = entire ? total : offset + length;
+    const index = this.#buffers.meet(buffer);
+    if (index < 0) {
+      const mode = resizable ? (buffer as unknown as ResizableBuffer).maxByteLength : ONLY_VIEWS;
+      return this.#add(buffer, low, high, mode);
     }
     const window = this.#windows[index]!;
     if (low < window.low) window.low = low;
     if (high > window.high) window.high = high;
+    return index;
+  }
+
+  #add(buffer: ArrayBuffer, low: number, high: number, mode: number): number {
+    const index = this.#buffers.count - 1;
+    const window = this.#windows[index];
+    if (window === undefined) {
+      this.#windows.push({ buffer, low, high, mode, offset: 0 });
+    } else {
+      window.buffer = buffer;
+      window.low = low;
+      window.high = high;
+      window.mode = mode;
+    }
     return index;
   }
 
@@ -82,7 +95,8 @@ export class BufferWriter {
 
   /** Forgets those after the first `count`. */
   rewind(count: number): void {
-    while (this.#windows.length > count) this.#indices.delete(this.#windows.pop()!.buffer);
+    for (let i = this.count; i-- > count;) this.#windows[i]!.buffer = undefined;
+    this.#buffers.rewind(count);
   }
 
   /**
@@ -92,33 +106,41 @@ export class BufferWriter {
    */
   write(writer: Writer): void {
     const windows = this.#windows;
-    const offsets: number[] = [];
-    for (const { buffer, low, high } of windows) {
+    const count = this.count;
+    for (let i = 0; i < count; i++) {
+      const window = windows[i]!;
       writer.align();
-      const size = high - low;
-      const source = new Uint8Array(buffer, low, size);
+      const size = window.high - window.low;
+      const source = new Uint8Array(window.buffer!, window.low, size);
       // One request for all that follows a large buffer spares a second copy of it.
-      const rest = size + 8 + windows.length * (ROW + 8) + 8;
+      const rest = size + 8 + count * (ROW + 8) + 8;
       if (writer.position + size > writer.limit) writer.room(rest);
-      offsets.push(writer.position - writer.start);
+      window.offset = writer.position - writer.start;
       writer.bytes.set(source, writer.position);
       writer.position += size;
     }
     writer.align();
-    for (let i = 0; i < windows.length; i++) {
-      const { low, high, mode } = windows[i]!;
-      writer.float64(offsets[i]!);
-      writer.float64(high - low);
-      writer.float64(low);
-      writer.float64(mode);
+    const size = count * ROW + 8;
+    if (writer.position + size > writer.limit) writer.room(size);
+    const { view } = writer;
+    let at = writer.position;
+    for (let i = 0; i < count; i++, at += ROW) {
+      const { offset, low, high, mode } = windows[i]!;
+      view.setFloat64(at, offset, true);
+      view.setFloat64(at + 8, high - low, true);
+      view.setFloat64(at + 16, low, true);
+      view.setFloat64(at + 24, mode, true);
     }
-    writer.float64(windows.length);
+    view.setFloat64(at, count, true);
+    writer.position = at + 8;
   }
 
   /** Forgets all, so that nothing is kept alive from here. */
   clear(): void {
-    if (this.#windows.length === 0) return;
-    this.#windows = [];
-    this.#indices.clear();
+    const count = this.count;
+    if (count === 0) return;
+    if (count > KEEP_MAX) this.#windows = [];
+    else for (let i = 0; i < count; i++) this.#windows[i]!.buffer = undefined;
+    this.#buffers.clear();
   }
 }

@@ -73,6 +73,26 @@ test("Codec keeps views on one buffer on one buffer", () => {
   }
 });
 
+test("Codec tells any number of buffers apart, encoding after encoding", () => {
+  const codec = new Codec();
+  for (const count of [1, 7, 8, 9, 20, 300, 3]) {
+    const arrays = Array.from({ length: count }, (_, i) => new Uint8Array([i, i >> 8]));
+    const again = [...arrays, new ArrayBuffer(3), ...arrays.map((array) => array.buffer)];
+    const copy: unknown[] = codec.value(again);
+    for (let i = 0; i < count; i++) {
+      const array = copy[i] as Uint8Array;
+      assertEquals([...array], [...arrays[i]!]);
+      assertEquals(array.buffer === copy[count + 1 + i], true);
+    }
+    // What is written in place of a property takes its buffers back.
+    const cause = { arrays, refused: () => 1 };
+    const error = Object.assign(new Error("m"), { cause, kept: new Uint8Array([7]), arrays });
+    const thrown = codec.error(error) as unknown as typeof error;
+    assertEquals([...thrown.kept], [7]);
+    assertEquals(thrown.arrays.map((array) => [...array]), arrays.map((array) => [...array]));
+  }
+});
+
 test("Codec keeps resizable buffers and the views that follow them", () => {
   const codec = new Codec();
   for (const [size, max] of [[16, 64], [16, 16], [12, 100], [0, 8]] as const) {
