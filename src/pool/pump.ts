@@ -130,12 +130,22 @@ export class Pump {
       this.#state = YIELDED;
       return;
     }
-    if (this.#source.drain() || (this.#spinForWork() && this.#source.drain())) {
+    if (this.#drain() || (this.#spinForWork() && this.#source.drain())) {
       if (this.#source.anyPending) queueMicrotask(this.#look);
       else this.#finish();
       return;
     }
     this.#park();
+  }
+
+  #drain(): boolean {
+    if (!this.#source.drain()) return false;
+    if (this.#source.wokeWorker) {
+      // It has worked while this thread ran on.
+      this.#source.wokeWorker = false;
+      this.#spin.sideBySide();
+    }
+    return true;
   }
 
   /** Reads the clock, the more rarely the less comes of looks. @returns Whether the stretch is over. */

@@ -13,7 +13,9 @@
  * on two processors.
  *
  * Spins that stay in vain, because all other processors are taken, say, are given
- * up after some in a row, and tried again ever more rarely.
+ * up after some in a row, and tried again ever more rarely. That is counted in time
+ * and not in waits, so that what calls with rests between them have taught is soon
+ * forgotten when a stream of calls begins.
  *
  * @module
  */
@@ -24,9 +26,9 @@ const STREAK = 16;
 const CLOSE = 1;
 /** Spins in vain, in a row, after which there is a pause. */
 const PATIENCE = 64;
-/** Waits without a spin, to begin with and at most. */
-const FIRST_PAUSE = 64;
-const LONGEST_PAUSE = 8192;
+/** How long nothing is tried then, in milliseconds, to begin with and at most. */
+const FIRST_PAUSE = 10;
+const LONGEST_PAUSE = 320;
 
 /** One thread's spinning, learned from its own waits. */
 export class SpinTime {
@@ -34,7 +36,8 @@ export class SpinTime {
   readonly #clock: () => number;
   #misses = 0;
   #pause = FIRST_PAUSE;
-  #waitsLeft = 0;
+  /** When the pause ends; 0 where there is none. */
+  #resumeAt = 0;
   #streak = 0;
   #lastHandOver = -Infinity;
   /** Whether the present wait follows a hand-over. */
@@ -44,7 +47,7 @@ export class SpinTime {
 
   /**
    * @param longest Longest spin in milliseconds; 0 never spins.
-   * @param clock The time in milliseconds; read after hand-overs alone.
+   * @param clock The time in milliseconds; read after hand-overs and in pauses alone.
    */
   constructor(longest: number, clock: () => number = () => performance.now()) {
     this.#longest = longest;
@@ -58,9 +61,11 @@ export class SpinTime {
   begin(handOver: boolean): number {
     this.#handOver = handOver;
     if (handOver && !this.#isStreak(this.#clock()) && !this.#apart) return 0;
-    if (this.#waitsLeft === 0) return this.#longest;
-    this.#waitsLeft--;
-    return 0;
+    if (this.#resumeAt !== 0) {
+      if (this.#clock() < this.#resumeAt) return 0;
+      this.#resumeAt = 0;
+    }
+    return this.#longest;
   }
 
   /** The spin found work. */
@@ -70,12 +75,17 @@ export class SpinTime {
     if (this.#handOver) this.#apart = true;
   }
 
+  /** What came after a hand-over came while this thread ran: the two have processors of their own. */
+  sideBySide(): void {
+    this.#apart = true;
+  }
+
   /** The spin was in vain. */
   missed(): void {
     if (this.#handOver) this.#apart = false;
     if (++this.#misses < PATIENCE) return;
     this.#misses = 0;
-    this.#waitsLeft = this.#pause;
+    this.#resumeAt = this.#clock() + this.#pause;
     this.#pause = Math.min(2 * this.#pause, LONGEST_PAUSE);
   }
 

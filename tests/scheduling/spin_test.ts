@@ -29,17 +29,18 @@ function pauses(times: number[]): number[] {
 }
 
 test("SpinTime goes on for 64 spins in vain, then pauses, ever longer", () => {
-  const times = inVain(spinOf(1), 60_000);
+  const times = inVain(spinOf(1), 3000, false, 1);
   assert(times.slice(0, 64).every((time) => time === 1));
-  assertEquals(pauses(times).slice(0, 9), [64, 128, 256, 512, 1024, 2048, 4096, 8192, 8192]);
+  // A wait a millisecond; the one at the end of a pause spins.
+  assertEquals(pauses(times).slice(0, 7), [9, 19, 39, 79, 159, 319, 319]);
 });
 
 test("SpinTime goes on, and forgets its misses, once a spin found work", () => {
   const spin = spinOf(1);
-  inVain(spin, 64 + 64 + 63);
+  inVain(spin, 64 + 9 + 63, false, 1);
   assertEquals(spin.begin(false), 1);
   spin.hit();
-  assertEquals(pauses(inVain(spin, 64 + 64 + 1)), [64]);
+  assertEquals(pauses(inVain(spin, 64 + 9 + 1, false, 1)), [9]);
 });
 
 test("SpinTime spins after a hand-over while that finds work", () => {
@@ -49,6 +50,14 @@ test("SpinTime spins after a hand-over while that finds work", () => {
     assertEquals(spin.begin(true), 1, `wait ${i}`);
     spin.hit();
   }
+});
+
+test("SpinTime spins after a hand-over once another was seen to work side by side", () => {
+  const spin = spinOf(1);
+  assertEquals(inVain(spin, 3, true, 1.5), [1, 0, 0]);
+  spin.sideBySide();
+  now += 1.5;
+  assertEquals(spin.begin(true), 1);
 });
 
 test("SpinTime does not spin after a hand-over once that was in vain, but in a stream of them", () => {
