@@ -152,8 +152,11 @@ export class Writer {
     const bytes = this.bytes;
     let at = this.position;
     bytes[at++] = SHORT + length;
+    // V8 has a dozen kinds of strings: once it has met more than four, it looks up
+    // a method of each anew. Taken from here it is known.
+    const { charCodeAt } = String.prototype;
     for (let i = 0; i < length; i++) {
-      const code = text.charCodeAt(i);
+      const code = charCodeAt.call(text, i);
       if (code > 0xff) return this.#utf16(text);
       bytes[at++] = code;
     }
