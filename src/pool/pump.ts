@@ -23,6 +23,8 @@ export interface Source {
   readonly anyDone: boolean;
   /** Whether completions are still to come. */
   readonly anyPending: boolean;
+  /** Completions that were settled. */
+  readonly settled: number;
   /** What a job lately took, in milliseconds. */
   readonly serviceTime: number;
   /** Whether a worker was woken since this was last set to false. */
@@ -56,6 +58,8 @@ export class Pump {
   #lastReading = 0;
   /** Whether the parking place may still say that this thread sleeps. */
   #announced = false;
+  /** Whether it has slept since it last spun. */
+  #slept = false;
   #letGo: (() => void) | undefined;
 
   /**
@@ -139,12 +143,10 @@ export class Pump {
   }
 
   #drain(): boolean {
+    const before = this.#source.settled;
     if (!this.#source.drain()) return false;
-    if (this.#source.wokeWorker) {
-      // It has worked while this thread ran on.
-      this.#source.wokeWorker = false;
-      this.#spin.sideBySide();
-    }
+    // Who was put on this thread's processor, and ran before it, has found one job only.
+    if (this.#source.wokeWorker && this.#source.settled - before > 1) this.#spin.sideBySide();
     return true;
   }
 
@@ -186,6 +188,7 @@ export class Pump {
 
   #retract(): void {
     this.#announced = false;
+    this.#slept = true;
     this.#parker.state = AWAKE;
   }
 
@@ -207,9 +210,10 @@ export class Pump {
 
   /** Spins where jobs lately took no longer than that. */
   #spinForWork(): boolean {
-    const handOver = this.#source.wokeWorker;
+    const slept = this.#slept || this.#source.wokeWorker;
+    this.#slept = false;
     this.#source.wokeWorker = false;
     if (this.#source.serviceTime > this.#longest) return this.#source.anyDone;
-    return spinUntil(this.#spin, handOver, this.#anyDone);
+    return spinUntil(this.#spin, slept, this.#anyDone);
   }
 }

@@ -1,97 +1,142 @@
 /**
  * Whether it is worth spinning before a thread parks.
  *
- * Where the other side is awake it mostly is: the answer comes within
- * microseconds. Where this thread has just woken the other one, that depends on
- * where the system runs it. On a processor of its own it comes soon. Often it is
- * put on the processor of its waker, and moved to a free one only when the system
- * sees, at one of its ticks, that both want to run at the same time. After such a
- * hand-over a thread parks at once, and the other one runs at once. Which of the
- * two is the case shows in the last spin after a hand-over. Where it was in vain,
- * spinning is tried again only when many hand-overs follow each other closely, for
- * as many waits as it takes for a tick to see both; from then on both are awake,
- * on two processors.
+ * Where both sides are awake it mostly is: the answer comes within microseconds.
+ * Where one of them has slept since the last wait, that depends on where the
+ * system runs it now. On a processor of its own it answers soon. Often it is put
+ * on the processor of its waker, and then the two take turns: whoever spins keeps
+ * the other one from running. Which of the two is the case shows in the last such
+ * wait. Where its spin was in vain, a thread parks at once from then on.
  *
- * Spins that stay in vain, because all other processors are taken, say, are given
- * up after some in a row, and tried again ever more rarely. That is counted in time
- * and not in waits, so that what calls with rests between them have taught is soon
- * forgotten when a stream of calls begins.
+ * Systems move one of two threads that both want to run to a free processor, but
+ * only at one of their ticks, some milliseconds apart, and only a thread that has
+ * waited for a moment. So when many such waits follow each other closely, a thread
+ * spins once for as long as that takes, a trial; if that is in vain too, the next
+ * trial comes after a pause. From a trial that works on both are awake, on two
+ * processors, and stay so until they have nothing to do.
+ *
+ * Other spins that stay in vain, because all processors are taken, say, are given
+ * up after some in a row, and tried again ever more rarely. That is counted in
+ * time and not in waits, so that what calls with rests between them have taught is
+ * soon forgotten when a stream of calls begins.
  *
  * @module
  */
 
-/** Hand-overs that follow each other closely, before spinning is tried. */
+/** Waits after sleep that follow each other closely, before a trial. */
 const STREAK = 16;
 /** How close that is, in milliseconds from one to the next. */
 const CLOSE = 1;
-/** Spins in vain, in a row, after which there is a pause. */
+/** Times the longest spin that a trial lasts: longer than from one tick to the next. */
+const TRIAL = 60;
+/** Other spins in vain, in a row, after which there is a pause. */
 const PATIENCE = 64;
-/** How long nothing is tried then, in milliseconds, to begin with and at most. */
+/** How long nothing is tried after failures, in milliseconds, to begin with and at most. */
 const FIRST_PAUSE = 10;
-const LONGEST_PAUSE = 320;
+const LONGEST_PAUSE = 640;
+
+/** What comes after failures: nothing is tried for a while, longer each time. */
+class Pause {
+  readonly #clock: () => number;
+  #length = FIRST_PAUSE;
+  #end = 0;
+
+  constructor(clock: () => number) {
+    this.#clock = clock;
+  }
+
+  get isOver(): boolean {
+    if (this.#end !== 0 && this.#clock() < this.#end) return false;
+    this.#end = 0;
+    return true;
+  }
+
+  begin(): void {
+    this.#end = this.#clock() + this.#length;
+    this.#length = Math.min(2 * this.#length, LONGEST_PAUSE);
+  }
+
+  forget(): void {
+    this.#length = FIRST_PAUSE;
+    this.#end = 0;
+  }
+}
 
 /** One thread's spinning, learned from its own waits. */
 export class SpinTime {
   readonly #longest: number;
   readonly #clock: () => number;
+  readonly #spins: Pause;
+  readonly #trials: Pause;
   #misses = 0;
-  #pause = FIRST_PAUSE;
-  /** When the pause ends; 0 where there is none. */
-  #resumeAt = 0;
   #streak = 0;
-  #lastHandOver = -Infinity;
-  /** Whether the present wait follows a hand-over. */
-  #handOver = false;
-  /** Whether the last spin after a hand-over found work: the two have processors of their own. */
+  #lastAfterSleep = -Infinity;
+  /** Of what kind the present wait's spin is. */
+  #kind: "awake" | "after sleep" | "trial" = "awake";
+  /** Whether the last spin after sleep found work: the two have processors of their own. */
   #apart = true;
 
   /**
-   * @param longest Longest spin in milliseconds; 0 never spins.
-   * @param clock The time in milliseconds; read after hand-overs and in pauses alone.
+   * @param longest Longest spin in milliseconds, but for trials; 0 never spins.
+   * @param clock The time in milliseconds; read after sleep and in pauses alone.
    */
   constructor(longest: number, clock: () => number = () => performance.now()) {
     this.#longest = longest;
     this.#clock = clock;
+    this.#spins = new Pause(clock);
+    this.#trials = new Pause(clock);
   }
 
   /**
-   * @param handOver Whether this thread has just woken the one that it waits for.
+   * @param slept Whether either side has slept since this thread's last wait.
    * @returns Milliseconds to spin in the wait that begins now.
    */
-  begin(handOver: boolean): number {
-    this.#handOver = handOver;
-    if (handOver && !this.#isStreak(this.#clock()) && !this.#apart) return 0;
-    if (this.#resumeAt !== 0) {
-      if (this.#clock() < this.#resumeAt) return 0;
-      this.#resumeAt = 0;
+  begin(slept: boolean): number {
+    if (!slept) {
+      this.#kind = "awake";
+      return this.#spins.isOver ? this.#longest : 0;
     }
-    return this.#longest;
+    const isStreak = this.#isStreak(this.#clock());
+    if (this.#apart) {
+      this.#kind = "after sleep";
+      return this.#longest;
+    }
+    if (!isStreak || !this.#trials.isOver) return 0;
+    this.#kind = "trial";
+    return TRIAL * this.#longest;
   }
 
   /** The spin found work. */
   hit(): void {
-    this.#misses = 0;
-    this.#pause = FIRST_PAUSE;
-    if (this.#handOver) this.#apart = true;
+    if (this.#kind === "awake") {
+      this.#misses = 0;
+      this.#spins.forget();
+      this.#trials.forget();
+    } else {
+      this.#apart = true;
+    }
   }
 
-  /** What came after a hand-over came while this thread ran: the two have processors of their own. */
+  /** What came after one had slept came while this thread ran: the two have processors of their own. */
   sideBySide(): void {
     this.#apart = true;
   }
 
   /** The spin was in vain. */
   missed(): void {
-    if (this.#handOver) this.#apart = false;
-    if (++this.#misses < PATIENCE) return;
-    this.#misses = 0;
-    this.#resumeAt = this.#clock() + this.#pause;
-    this.#pause = Math.min(2 * this.#pause, LONGEST_PAUSE);
+    if (this.#kind !== "awake") this.#apart = false;
+    if (this.#kind === "trial") {
+      this.#streak = 0;
+      this.#trials.begin();
+    } else if (this.#kind === "awake" && ++this.#misses === PATIENCE) {
+      this.#misses = 0;
+      this.#spins.begin();
+    }
   }
 
   #isStreak(now: number): boolean {
-    this.#streak = now - this.#lastHandOver < CLOSE ? this.#streak + 1 : 1;
-    this.#lastHandOver = now;
+    this.#streak = now - this.#lastAfterSleep < CLOSE ? this.#streak + 1 : 1;
+    this.#lastAfterSleep = now;
     return this.#streak > STREAK;
   }
 }

@@ -11,10 +11,10 @@ const LOOKS_PER_READING = 32;
 /** Decides how long to spin, and learns from what came of it. */
 export interface SpinPolicy {
   /**
-   * @param handOver Whether this thread has just woken the one that it waits for.
+   * @param slept Whether either side has slept since this thread's last wait.
    * @returns Milliseconds to spin in the wait that begins now.
    */
-  begin(handOver: boolean): number;
+  begin(slept: boolean): number;
   /** The spin found what it waited for. */
   hit(): void;
   /** The spin was in vain. */
@@ -25,12 +25,12 @@ export interface SpinPolicy {
  * Spins until something is so.
  *
  * @param policy How long that is worth it.
- * @param handOver Whether this thread has just woken the one that it waits for.
+ * @param slept Whether either side has slept since this thread's last wait.
  * @param isSo Looks; called at least once.
  * @returns Whether it came to be so.
  */
-export function spinUntil(policy: SpinPolicy, handOver: boolean, isSo: () => boolean): boolean {
-  const time = policy.begin(handOver);
+export function spinUntil(policy: SpinPolicy, slept: boolean, isSo: () => boolean): boolean {
+  const time = policy.begin(slept);
   if (time === 0) return isSo();
   let end = 0;
   for (let looks = 1;; looks++) {

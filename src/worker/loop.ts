@@ -48,6 +48,8 @@ export class WorkerLoop {
   readonly #spin: SpinTime;
   readonly #turn: () => Promise<void>;
   readonly #mayBlock: boolean;
+  /** Whether it has slept since it last spun. */
+  #slept = true;
   /** Whether this is the pool's only worker. */
   readonly #isOnly: boolean;
   readonly #anyToClaim = (): boolean => this.#anyJob && this.#mayClaim;
@@ -172,9 +174,10 @@ export class WorkerLoop {
     if (!alone || !this.#mayClaim || this.#executor.awaiting > 0) {
       return this.#mayClaim && this.#anyJob;
     }
-    const handOver = this.#completions.wokeHost;
+    const slept = this.#slept || this.#completions.wokeHost;
+    this.#slept = false;
     this.#completions.wokeHost = false;
-    return spinUntil(this.#spin, handOver, this.#anyToClaim);
+    return spinUntil(this.#spin, slept, this.#anyToClaim);
   }
 
   async #park(): Promise<void> {
@@ -183,6 +186,7 @@ export class WorkerLoop {
     if (began - this.#lastTurn > STRETCH) await this.#takeTurn();
     if (mayBlock && this.#announce()) {
       const woken = this.#parker.block(this.#idle.block);
+      this.#slept = true;
       this.#retract();
       if (woken) return;
       await this.#takeTurn();
@@ -193,6 +197,7 @@ export class WorkerLoop {
       // Who can take no jobs for the sake of those that await wakes also when one of these ends.
       const restrained = !this.#mayClaim && this.#executor.awaiting > 0;
       await (restrained ? Promise.race([waking, this.#executor.nextChange()]) : waking);
+      this.#slept = true;
     }
     this.#retract();
   }

@@ -11,6 +11,7 @@ class Bench implements Source {
   pending = 0;
   done = 0;
   drains = 0;
+  settled = 0;
   /** How long settling takes, in milliseconds. */
   slowness = 0;
   serviceTime = 0;
@@ -54,6 +55,7 @@ class Bench implements Source {
     const end = performance.now() + this.slowness;
     while (performance.now() < end);
     this.pending -= this.done;
+    this.settled += this.done;
     this.done = 0;
     return true;
   }

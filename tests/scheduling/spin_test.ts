@@ -9,10 +9,10 @@ let now = 0;
 const spinOf = (longest: number) => new SpinTime(longest, () => now);
 
 /** The times of so many waits that are all in vain, so many milliseconds apart. */
-function inVain(spin: SpinTime, waits: number, handOver = false, gap = 0.01): number[] {
+function inVain(spin: SpinTime, waits: number, slept = false, gap = 0.01): number[] {
   return Array.from({ length: waits }, () => {
     now += gap;
-    const time = spin.begin(handOver);
+    const time = spin.begin(slept);
     if (time > 0) spin.missed();
     return time;
   });
@@ -32,7 +32,7 @@ test("SpinTime goes on for 64 spins in vain, then pauses, ever longer", () => {
   const times = inVain(spinOf(1), 3000, false, 1);
   assert(times.slice(0, 64).every((time) => time === 1));
   // A wait a millisecond; the one at the end of a pause spins.
-  assertEquals(pauses(times).slice(0, 7), [9, 19, 39, 79, 159, 319, 319]);
+  assertEquals(pauses(times).slice(0, 7), [9, 19, 39, 79, 159, 319, 639]);
 });
 
 test("SpinTime goes on, and forgets its misses, once a spin found work", () => {
@@ -43,7 +43,7 @@ test("SpinTime goes on, and forgets its misses, once a spin found work", () => {
   assertEquals(pauses(inVain(spin, 64 + 9 + 1, false, 1)), [9]);
 });
 
-test("SpinTime spins after a hand-over while that finds work", () => {
+test("SpinTime spins after sleep while that finds work", () => {
   const spin = spinOf(1);
   for (let i = 0; i < 100; i++) {
     now += 10;
@@ -52,7 +52,7 @@ test("SpinTime spins after a hand-over while that finds work", () => {
   }
 });
 
-test("SpinTime spins after a hand-over once another was seen to work side by side", () => {
+test("SpinTime spins after sleep once both were seen to run at a time", () => {
   const spin = spinOf(1);
   assertEquals(inVain(spin, 3, true, 1.5), [1, 0, 0]);
   spin.sideBySide();
@@ -60,13 +60,30 @@ test("SpinTime spins after a hand-over once another was seen to work side by sid
   assertEquals(spin.begin(true), 1);
 });
 
-test("SpinTime does not spin after a hand-over once that was in vain, but in a stream of them", () => {
+test("SpinTime does not spin after sleep once that was in vain, where waits are rare", () => {
   const rare = inVain(spinOf(1), 1000, true, 1.5);
   assertEquals(rare[0], 1);
   assert(rare.slice(1).every((time) => time === 0));
-  const close = inVain(spinOf(1), 40, true, 0.1);
-  assert(close.slice(1, 16).every((time) => time === 0));
-  assert(close.slice(16).every((time) => time === 1));
+});
+
+test("SpinTime makes one long trial in a stream of waits after sleep, and the next after a pause", () => {
+  const spin = spinOf(1);
+  const close = inVain(spin, 10_000, true, 0.1);
+  const trials = [...close.entries()].filter(([, time]) => time > 1);
+  assert(trials.every(([, time]) => time === 60));
+  assertEquals(trials[0]![0], 16);
+  // 10 ms, 20 ms and so on, at ten waits a millisecond.
+  const distances = trials.slice(1).map(([at], i) => at - trials[i]![0]);
+  assertEquals(distances.slice(0, 5), [100, 200, 400, 800, 1600]);
+});
+
+test("SpinTime spins as ever after a trial that found work", () => {
+  const spin = spinOf(1);
+  inVain(spin, 16, true, 0.1);
+  now += 0.1;
+  assertEquals(spin.begin(true), 60);
+  spin.hit();
+  assertEquals([spin.begin(false), spin.begin(true)], [1, 1]);
 });
 
 test("SpinTime never spins where its longest is 0", () => {
@@ -74,17 +91,17 @@ test("SpinTime never spins where its longest is 0", () => {
   assert(inVain(spinOf(0), 1000, true).every((time) => time === 0));
 });
 
-test("SpinTime is nothing or its longest, whatever comes", () => {
+test("SpinTime is nothing, its longest, or a trial, whatever comes", () => {
   const longest = fc.double({ min: 0.001, max: 10, noNaN: true });
   const waits = fc.array(
     fc.tuple(fc.boolean(), fc.boolean(), fc.double({ min: 0, max: 3, noNaN: true })),
   );
   const property = fc.property(longest, waits, (longest, waits) => {
     const spin = spinOf(longest);
-    for (const [handOver, found, gap] of waits) {
+    for (const [slept, found, gap] of waits) {
       now += gap;
-      const time = spin.begin(handOver);
-      assert(time === 0 || time === longest, String(time));
+      const time = spin.begin(slept);
+      assert(time === 0 || time === longest || time === 60 * longest, String(time));
       if (found) spin.hit();
       else if (time > 0) spin.missed();
     }
