@@ -11,8 +11,8 @@
  * Systems move one of two threads that both want to run to a free processor, but
  * only at one of their ticks, some milliseconds apart, and only a thread that has
  * waited for a moment. So when many such waits follow each other closely, a thread
- * spins once for as long as that takes, a trial; if that is in vain too, the next
- * trial comes after a pause. From a trial that works on both are awake, on two
+ * spins once for as long as that takes, a trial; if that is in vain too, or some in a row
+ * worked only until the next wait, the next trial comes after a pause. From a trial that works on both are awake, on two
  * processors, and stay so until they have nothing to do.
  *
  * Other spins that stay in vain, because all processors are taken, say, are given
@@ -29,11 +29,13 @@ const STREAK = 16;
 const CLOSE = 1;
 /** Times the longest spin that a trial lasts: longer than from one tick to the next. */
 const TRIAL = 60;
-/** Other spins in vain, in a row, after which there is a pause. */
+/** Other spins, in a row, after which they count: in vain, there is a pause; not, a trial has worked. */
 const PATIENCE = 64;
+/** Trials that only seemed to work, after which there is a pause. One in vain counts for as many. */
+const FAILURES = 5;
 /** How long nothing is tried after failures, in milliseconds, to begin with and at most. */
 const FIRST_PAUSE = 10;
-const LONGEST_PAUSE = 640;
+const LONGEST_PAUSE = 320;
 
 /** What comes after failures: nothing is tried for a while, longer each time. */
 class Pause {
@@ -69,6 +71,10 @@ export class SpinTime {
   readonly #spins: Pause;
   readonly #trials: Pause;
   #misses = 0;
+  #hits = 0;
+  /** Whether the last trial found work, perhaps only since it was interrupted for it. */
+  #onTrial = false;
+  #failedTrials = 0;
   #streak = 0;
   #lastAfterSleep = -Infinity;
   /** Of what kind the present wait's spin is. */
@@ -111,10 +117,11 @@ export class SpinTime {
     if (this.#kind === "awake") {
       this.#misses = 0;
       this.#spins.forget();
-      this.#trials.forget();
-    } else {
-      this.#apart = true;
+      if (++this.#hits === PATIENCE) this.#trialWorked();
+      return;
     }
+    this.#apart = true;
+    if (this.#kind === "trial") this.#onTrial = true;
   }
 
   /** What came after one had slept came while this thread ran: the two have processors of their own. */
@@ -124,14 +131,31 @@ export class SpinTime {
 
   /** The spin was in vain. */
   missed(): void {
-    if (this.#kind !== "awake") this.#apart = false;
-    if (this.#kind === "trial") {
-      this.#streak = 0;
-      this.#trials.begin();
-    } else if (this.#kind === "awake" && ++this.#misses === PATIENCE) {
+    this.#hits = 0;
+    if (this.#kind === "awake") {
+      if (++this.#misses < PATIENCE) return;
       this.#misses = 0;
       this.#spins.begin();
+      return;
     }
+    this.#apart = false;
+    if (this.#kind === "trial") this.#trialFailed(FAILURES);
+    else if (this.#onTrial) this.#trialFailed(1);
+  }
+
+  #trialWorked(): void {
+    this.#onTrial = false;
+    this.#failedTrials = 0;
+    this.#trials.forget();
+  }
+
+  #trialFailed(weight: number): void {
+    this.#onTrial = false;
+    this.#streak = 0;
+    this.#failedTrials += weight;
+    if (this.#failedTrials < FAILURES) return;
+    this.#failedTrials = 0;
+    this.#trials.begin();
   }
 
   #isStreak(now: number): boolean {

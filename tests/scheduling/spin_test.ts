@@ -32,7 +32,7 @@ test("SpinTime goes on for 64 spins in vain, then pauses, ever longer", () => {
   const times = inVain(spinOf(1), 3000, false, 1);
   assert(times.slice(0, 64).every((time) => time === 1));
   // A wait a millisecond; the one at the end of a pause spins.
-  assertEquals(pauses(times).slice(0, 7), [9, 19, 39, 79, 159, 319, 639]);
+  assertEquals(pauses(times).slice(0, 7), [9, 19, 39, 79, 159, 319, 319]);
 });
 
 test("SpinTime goes on, and forgets its misses, once a spin found work", () => {
@@ -84,6 +84,21 @@ test("SpinTime spins as ever after a trial that found work", () => {
   assertEquals(spin.begin(true), 60);
   spin.hit();
   assertEquals([spin.begin(false), spin.begin(true)], [1, 1]);
+});
+
+test("SpinTime pauses after five trials that worked only until the next wait", () => {
+  const spin = spinOf(1);
+  const trials: number[] = [];
+  inVain(spin, 1, true, 0.1);
+  for (let wait = 1; wait < 300; wait++) {
+    now += 0.1;
+    const time = spin.begin(true);
+    if (time === 60) {
+      trials.push(wait);
+      spin.hit();
+    } else if (time > 0) spin.missed();
+  }
+  assertEquals(trials.slice(0, 6), [16, 34, 52, 70, 88, 189]);
 });
 
 test("SpinTime never spins where its longest is 0", () => {
