@@ -69,8 +69,8 @@ async function family(order: Order): Promise<void> {
     contenders: await Promise.all(order.contenders.map(loadContender)),
     quick: order.quick ?? false,
     effort: order.quick
-      ? { block: 8, blocks: 3, row: 0, warmUp: 20, leadIn: 8 }
-      : { block: 25, blocks: 9, row: 1_400, warmUp: 50, leadIn: 15 },
+      ? { block: 8, blocks: 3, row: 0, warmUp: 15, leadIn: 8 }
+      : { block: 25, blocks: 9, row: 900, warmUp: 40, leadIn: 12 },
     announce: (row, entrant) => tell({ at: { row, entrant } }),
     leaveOut: (contender, reason) => leftOut[contender] = reason,
     report: (row: Row) => tell({ row: { ...row, failures: { ...row.failures, ...leftOut } } }),
