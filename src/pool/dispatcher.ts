@@ -29,6 +29,7 @@ import {
   FREE,
   FUNCTION,
   generationOf,
+  NOBODY,
   phaseOf,
   READY,
   RESULT_BLOCK,
@@ -244,14 +245,14 @@ export class Dispatcher implements Engine, Source {
   /** A slot that its runner has brought to its end: settles the job and frees the slot. */
   #comeBack(slot: number): void {
     const state = this.#lane.state(slot);
-    const runner = runnerOf(state) - 1;
+    const runner = runnerOf(state);
     this.serviceTime = this.#crew.serviceTime(runner);
     // Else RETIRED: nobody waits for it any more.
     if (phaseOf(state) !== DONE) return this.#slots.release(slot);
     const source = this.#crew.source(runner);
     if (this.#settleFrom(slot, source)) return;
     // While a module is imported the slot is nobody's but this thread's, also if the runner dies.
-    this.#lane.setState(slot, stateOf(generationOf(state), 0, DONE));
+    this.#lane.setState(slot, stateOf(generationOf(state), NOBODY, DONE));
   }
 
   /**
@@ -366,7 +367,7 @@ export class Dispatcher implements Engine, Source {
       const generation = generationOf(state);
       switch (phaseOf(state)) {
         case READY:
-          if (!this.#lane.changeState(slot, state, stateOf(generation, 0, FREE))) continue;
+          if (!this.#lane.changeState(slot, state, stateOf(generation, NOBODY, FREE))) continue;
           this.#slots.unsettle(slot);
           this.#slots.release(slot);
           return true;
@@ -390,7 +391,7 @@ export class Dispatcher implements Engine, Source {
    * where the worker has no other job under way.
    */
   #watch(slot: number, abandoned: number): void {
-    const runner = runnerOf(abandoned) - 1;
+    const runner = runnerOf(abandoned);
     const beat = this.#crew.askForSign(runner);
     const due = () => {
       if (this.#lane.state(slot) !== abandoned) return;
@@ -405,7 +406,7 @@ export class Dispatcher implements Engine, Source {
   #hasOthers(runner: number, slot: number): boolean {
     for (let other = 0; other < this.#slots.size; other++) {
       const state = this.#lane.state(other);
-      if (other !== slot && phaseOf(state) === RUNNING && runnerOf(state) === runner + 1) {
+      if (other !== slot && phaseOf(state) === RUNNING && runnerOf(state) === runner) {
         return true;
       }
     }
@@ -425,7 +426,7 @@ export class Dispatcher implements Engine, Source {
     for (let slot = 0; slot < this.#slots.size; slot++) {
       const state = this.#lane.state(slot);
       if (phaseOf(state) === READY) this.#submitter.requeue(slot);
-      if (phaseOf(state) === READY || runnerOf(state) !== runner + 1) continue;
+      if (phaseOf(state) === READY || runnerOf(state) !== runner) continue;
       midway ||= phaseOf(state) !== DONE;
       this.#repairSlot(slot, phaseOf(state), reason);
     }

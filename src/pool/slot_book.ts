@@ -13,6 +13,7 @@ import {
   ARGUMENTS_KIND,
   FREE,
   nextGeneration,
+  NOBODY,
   READY,
   SLOT_WORDS,
   stateOf,
@@ -94,7 +95,7 @@ export class SlotBook {
     this.specials[slot] = special;
     special?.livesIn(slot);
     this.awaited++;
-    this.#lane.setState(slot, stateOf(this.#generations[slot]!, 0, READY));
+    this.#lane.setState(slot, stateOf(this.#generations[slot]!, NOBODY, READY));
   }
 
   /** Takes the one who waits from a slot: it is settled, or given up. The slot stays in use. */
@@ -112,7 +113,7 @@ export class SlotBook {
     }
     const generation = nextGeneration(this.#generations[slot]!);
     this.#generations[slot] = generation;
-    this.#lane.setState(slot, stateOf(generation, 0, FREE));
+    this.#lane.setState(slot, stateOf(generation, NOBODY, FREE));
     this.#free[this.#freeCount++] = slot;
   }
 }

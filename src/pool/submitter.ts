@@ -27,6 +27,7 @@ import {
   FUNCTION,
   generationOf,
   INLINE_BYTES,
+  NOBODY,
   READY,
   referenceTo,
   SLOT_WORDS,
@@ -208,7 +209,7 @@ export class Submitter {
 
   /** Whether a reference leads nowhere any more: its job was claimed, or given up. */
   #isStale(reference: number): boolean {
-    const ready = stateOf(generationOf(reference), 0, READY);
+    const ready = stateOf(generationOf(reference), NOBODY, READY);
     return this.#lane.state(slotOf(reference)) !== ready;
   }
 

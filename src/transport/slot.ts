@@ -55,18 +55,22 @@ const PHASE_BITS = 4;
 const RUNNER_BITS = 8;
 const GENERATION_SHIFT = PHASE_BITS + RUNNER_BITS;
 
+/** In place of a runner's number: the slot is in no worker's hands. */
+export const NOBODY = -1;
+
 /**
- * The state word: bits 0 to 3 the phase, 4 to 11 the runner (its number plus
- * one, 0 for none), 12 to 31 the generation.
+ * The state word: bits 0 to 3 the phase, 4 to 11 the runner, 12 to 31 the
+ * generation. A runner stands there as its number plus one, so that zeroed memory
+ * says FREE, of NOBODY, in the first generation.
  */
 export function stateOf(generation: number, runner: number, phase: number): number {
-  return (generation << GENERATION_SHIFT) | (runner << PHASE_BITS) | phase;
+  return (generation << GENERATION_SHIFT) | ((runner + 1) << PHASE_BITS) | phase;
 }
 
 /** The phase in a state word. */
 export const phaseOf = (state: number): number => state & 15;
-/** The runner in a state word. */
-export const runnerOf = (state: number): number => (state >>> PHASE_BITS) & 255;
+/** The runner in a state word, or {@linkcode NOBODY}. */
+export const runnerOf = (state: number): number => ((state >>> PHASE_BITS) & 255) - 1;
 /** The generation in a state word. */
 export const generationOf = (state: number): number => state >>> GENERATION_SHIFT;
 /** The generation after this one. The very last is left out, so that no reference is -1. */

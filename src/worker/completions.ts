@@ -85,7 +85,7 @@ export class Completions {
 
   /** Whether the host still waits for a job that this worker has claimed. */
   isWanted(reference: number): boolean {
-    const running = stateOf(generationOf(reference), this.#runner + 1, RUNNING);
+    const running = stateOf(generationOf(reference), this.#runner, RUNNING);
     return this.#lane.state(slotOf(reference)) === running;
   }
 
@@ -186,7 +186,7 @@ export class Completions {
   #complete(reference: number, block: number): void {
     const slot = slotOf(reference);
     const generation = generationOf(reference);
-    const runner = this.#runner + 1;
+    const runner = this.#runner;
     const running = stateOf(generation, runner, RUNNING);
     if (!this.#lane.changeState(slot, running, stateOf(generation, runner, DONE))) {
       if (block >= 0) this.#arena.give(block);

@@ -11,7 +11,7 @@ import { AWAKE, BUSY, LISTENING, PARKED, type Parker, RESTING, SEARCHING } from 
 import type { Sleepers } from "../sync/sleepers.ts";
 import { spinUntil } from "../sync/spinner.ts";
 import { type Lane, ringOfWorker, SHARED_RINGS } from "../transport/lane.ts";
-import { generationOf, READY, RUNNING, slotOf, stateOf } from "../transport/slot.ts";
+import { generationOf, NOBODY, READY, RUNNING, slotOf, stateOf } from "../transport/slot.ts";
 import type { SubmissionRing } from "../transport/submission_ring.ts";
 import type { Completions } from "./completions.ts";
 import type { Executor } from "./executor.ts";
@@ -243,8 +243,8 @@ export class WorkerLoop {
         const reference = ring.take();
         if (reference === -1) break;
         const generation = generationOf(reference);
-        const ready = stateOf(generation, 0, READY);
-        const running = stateOf(generation, this.#runner + 1, RUNNING);
+        const ready = stateOf(generation, NOBODY, READY);
+        const running = stateOf(generation, this.#runner, RUNNING);
         // Fails for a job that was cancelled, or that was put on the ring a second time.
         if (this.#lane.changeState(slotOf(reference), ready, running)) return reference;
       }

@@ -9,7 +9,14 @@ import {
   SEARCHING,
 } from "../../src/sync/parker.ts";
 import { Lane, laneBuffer, NORMAL_RING, ringOfWorker } from "../../src/transport/lane.ts";
-import { FREE, nextGeneration, READY, referenceTo, stateOf } from "../../src/transport/slot.ts";
+import {
+  FREE,
+  nextGeneration,
+  NOBODY,
+  READY,
+  referenceTo,
+  stateOf,
+} from "../../src/transport/slot.ts";
 import { DISMISSED } from "../../src/memory/layout.ts";
 import { assert, assertEquals } from "../../deps.ts";
 import { Random, seed } from "../support/random.ts";
@@ -144,8 +151,8 @@ for (const [name, spin, block] of [["park at once", 0, 0.05], ["spin", 0.02, 1]]
       Atomics.store(done, BEGUN, 0);
       for (let i = 0; i < batch; i++) {
         const slot = (submitted + i) % size.slots;
-        lane.setState(slot, stateOf(generation, 0, FREE));
-        lane.setState(slot, stateOf(generation, 0, READY));
+        lane.setState(slot, stateOf(generation, NOBODY, FREE));
+        lane.setState(slot, stateOf(generation, NOBODY, READY));
         const own = !together && random.below(8) === 0 ? random.below(runners) : -1;
         lane.rings[own < 0 ? NORMAL_RING : ringOfWorker(own)]!.push(referenceTo(slot, generation));
         if (own < 0) sleepers.wakeForWork();

@@ -5,6 +5,7 @@ import {
   FREE,
   generationOf,
   nextGeneration,
+  NOBODY,
   phaseOf,
   READY,
   referenceTo,
@@ -52,7 +53,7 @@ test("Lane brings every job there and back once", { timeout: 60_000 }, async () 
       part: "serve",
       lane: lane.words.buffer as SharedArrayBuffer,
       size,
-      runner: i + 1,
+      runner: i,
       runs: run.buffer,
       end: end.buffer,
     })
@@ -66,7 +67,7 @@ test("Lane brings every job there and back once", { timeout: 60_000 }, async () 
   let cancelled = 0;
   const release = (slot: number) => {
     generations[slot] = nextGeneration(generations[slot]!);
-    lane.setState(slot, stateOf(generations[slot]!, 0, FREE));
+    lane.setState(slot, stateOf(generations[slot]!, NOBODY, FREE));
     free.push(slot);
   };
   const late = performance.now() + 30_000;
@@ -75,7 +76,7 @@ test("Lane brings every job there and back once", { timeout: 60_000 }, async () 
     while (submitted < jobs && free.length > 0 && lane.rings[0]!.hasRoom) {
       const slot = free.pop()!;
       const generation = generations[slot]!;
-      const ready = stateOf(generation, 0, READY);
+      const ready = stateOf(generation, NOBODY, READY);
       lane.setState(slot, ready);
       lane.rings[0]!.push(referenceTo(slot, generation));
       submitted++;
@@ -83,7 +84,9 @@ test("Lane brings every job there and back once", { timeout: 60_000 }, async () 
       if (random.below(50) === 0 && lane.rings[0]!.hasRoom) {
         lane.rings[0]!.push(referenceTo(slot, generation));
       }
-      if (random.below(20) === 0 && lane.changeState(slot, ready, stateOf(generation, 0, FREE))) {
+      if (
+        random.below(20) === 0 && lane.changeState(slot, ready, stateOf(generation, NOBODY, FREE))
+      ) {
         cancelled++;
         release(slot);
       }

@@ -9,6 +9,7 @@ import {
   INLINE_BYTES,
   MAX_SLOTS,
   nextGeneration,
+  NOBODY,
   phaseOf,
   READY,
   referenceTo,
@@ -31,7 +32,7 @@ const generation = fc.oneof(
 );
 
 test("stateOf keeps phase, runner and generation apart", () => {
-  const runner = fc.integer({ min: 0, max: MAX_RUNNERS });
+  const runner = fc.integer({ min: NOBODY, max: MAX_RUNNERS - 1 });
   const phase = fc.constantFrom(FREE, READY, RUNNING, DONE, ABANDONED, RETIRED);
   const words = new Int32Array(1);
   fc.assert(
@@ -110,13 +111,13 @@ test("Lane lays slots, stack and rings out apart from each other", () => {
 test("Lane changeState changes only the state that is expected", () => {
   const size = { slots: 2, workers: 1 };
   const lane = new Lane(laneBuffer(size), size);
-  const ready = stateOf(LAST_GENERATION, 0, READY);
-  const running = stateOf(LAST_GENERATION, 254, RUNNING);
+  const ready = stateOf(LAST_GENERATION, NOBODY, READY);
+  const running = stateOf(LAST_GENERATION, MAX_RUNNERS - 1, RUNNING);
   lane.setState(1, ready);
   assertEquals(lane.changeState(1, running, ready), false);
-  assertEquals(lane.changeState(1, stateOf(0, 0, READY), running), false);
+  assertEquals(lane.changeState(1, stateOf(0, NOBODY, READY), running), false);
   assertEquals(lane.state(1), ready);
   assertEquals(lane.changeState(1, ready, running), true);
   assertEquals(lane.state(1), running);
-  assertEquals(lane.state(0), 0);
+  assertEquals(lane.state(0), stateOf(0, NOBODY, FREE));
 });
