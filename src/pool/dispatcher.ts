@@ -342,13 +342,18 @@ export class Dispatcher implements Engine, Source {
 
   #timeOut(job: SpecialJob): void {
     if (!this.#takeAway(job)) return;
-    if (this.open && this.#submitter.retry(job)) {
-      this.#deadlines.set(job, job.options.timeout!);
-    } else {
+    if (!this.#beginAnew(job)) {
       const error = timedOut(this.#functions.nameOf(job.fn), job);
       this.#tell(job.settler, job.index, job, true, error);
     }
     this.#goOn();
+  }
+
+  /** Begins a job's next attempt, with all of its time. @returns Whether it had one left. */
+  #beginAnew(job: SpecialJob): boolean {
+    if (!this.open || !this.#submitter.retry(job)) return false;
+    if (job.options.timeout !== undefined) this.#deadlines.set(job, job.options.timeout);
+    return true;
   }
 
   #giveUp(job: SpecialJob, error: unknown): void {
@@ -442,7 +447,7 @@ export class Dispatcher implements Engine, Source {
     const error = this.#crashError(slot, reason);
     this.#slots.unsettle(slot);
     this.#slots.release(slot);
-    if (special !== undefined && this.open && this.#submitter.retry(special)) return;
+    if (special !== undefined && this.#beginAnew(special)) return;
     this.#tell(settler, this.#slots.indexes[slot]!, special, true, error);
   }
 

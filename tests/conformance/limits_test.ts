@@ -4,6 +4,7 @@ import { Pool, QueueFullError, TimeoutExceededError } from "../../mod.ts";
 import {
   busy,
   dieOnce,
+  dieOnceLater,
   echo,
   holdUntil,
   increment,
@@ -230,6 +231,18 @@ test("JobOptions.retry begins a job anew after its worker's crash", async () => 
   const job = pool.runWith({ retry: 1 }, dieOnce, gate.file("died"));
   assertEquals(await soon(job, "the second attempt"), "lived");
   assertEquals(pool.stats().crashes, 1);
+});
+
+test("JobOptions.retry gives the attempt after a crash its whole timeout", async () => {
+  await using pool = new Pool({ workers: 1 });
+  using gate = new Gate();
+  await pool.run(increment, 1);
+  const began = performance.now();
+  const job = pool.runWith({ timeout: 800, retry: 1 }, dieOnceLater, gate.file("died"), 300);
+  await assertRejects(() => soon(job, "the second attempt"), TimeoutExceededError, "800 ms");
+  assert(performance.now() - began >= 1095);
+  assertEquals(pool.stats().crashes, 1);
+  await pool.terminate();
 });
 
 test("JobOptions.retry is not for what the function throws", async () => {
