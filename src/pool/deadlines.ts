@@ -38,6 +38,11 @@ export class Deadlines {
     this.#setTimer();
   }
 
+  /** Calls a function so many milliseconds from now. */
+  doLater(due: () => void, delay: number): void {
+    this.set({ deadline: 0, place: -1, due }, delay);
+  }
+
   /** Forgets something. */
   remove(item: Timed): void {
     this.#heap.remove(item);

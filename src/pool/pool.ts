@@ -334,6 +334,7 @@ function joinHost(
     functions: new FunctionNumbers(new AppendLog(shared.functions)),
     modules,
     host: new Parker(control, HOST_PARKER),
+    crew,
   });
   const sleepers = new Sleepers(control, RUNNERS, SLEEPING, MAX_RUNNERS, runnerParker);
   crew.join({ lane, sleepers, context }, {
@@ -341,6 +342,5 @@ function joinHost(
     failed,
     later: (callback, delay) => dispatcher.doLater(callback, delay),
   });
-  dispatcher.crew = crew;
   return { arena, crew, dispatcher };
 }

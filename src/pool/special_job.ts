@@ -10,6 +10,14 @@ import type { JobOptions, Settler } from "./engine.ts";
 
 const RINGS = { high: NORMAL_RING - 1, normal: NORMAL_RING, low: NORMAL_RING + 1 };
 
+/** Who watches over such jobs. */
+export interface JobWatch {
+  /** A job's time is over. */
+  timeOut(job: SpecialJob): void;
+  /** A job has settled; neither its deadline nor its signal matters any more. */
+  forget(job: SpecialJob): void;
+}
+
 /** The books of one such job. */
 export class SpecialJob implements Timed {
   /** Who is told of the outcome. */
@@ -30,7 +38,7 @@ export class SpecialJob implements Timed {
   again: { readonly kind: number; readonly bytes: Uint8Array } | undefined;
   /** The slot that it lives in, -1 while it waits. */
   slot = -1;
-  readonly #onDue: (job: SpecialJob) => void;
+  readonly #watch: JobWatch;
   /** Takes it out of the backlog that it waits in. */
   dropFromBacklog: (() => void) | undefined;
 
@@ -39,16 +47,16 @@ export class SpecialJob implements Timed {
    * @param index The number to tell it under.
    * @param options The call's options with the pool's defaults filled in.
    * @param fn Number of the task function.
-   * @param onDue What to do when its time is over.
+   * @param watch Who watches over it.
    */
   constructor(
     settler: Settler,
     index: number,
     options: JobOptions,
     fn: number,
-    onDue: (job: SpecialJob) => void,
+    watch: JobWatch,
   ) {
-    this.#onDue = onDue;
+    this.#watch = watch;
     this.settler = settler;
     this.index = index;
     this.options = options;
@@ -61,7 +69,12 @@ export class SpecialJob implements Timed {
 
   /** Its time is over. */
   due(): void {
-    this.#onDue(this);
+    this.#watch.timeOut(this);
+  }
+
+  /** It has settled. */
+  ended(): void {
+    this.#watch.forget(this);
   }
 
   /** Notes that it waits, and what takes it from there. */

@@ -1,0 +1,111 @@
+/**
+ * Takes jobs from wherever they are: out of the backlog, off the ring, or away
+ * from the worker that runs them. The steps "cancel" and "abandon" of
+ * `transport/README.md`, which the host competes for with the workers' "claim"
+ * and "complete".
+ *
+ * @module
+ */
+import type { Lane } from "../transport/lane.ts";
+import {
+  ABANDONED,
+  FREE,
+  generationOf,
+  NOBODY,
+  phaseOf,
+  READY,
+  runnerOf,
+  RUNNING,
+  stateOf,
+} from "../transport/slot.ts";
+import type { Settler } from "./engine.ts";
+import type { Settlement } from "./settlement.ts";
+import type { SlotBook } from "./slot_book.ts";
+import type { SpecialJob } from "./special_job.ts";
+import type { Stragglers } from "./stragglers.ts";
+import type { Submitter } from "./submitter.ts";
+import { shareError } from "./trace.ts";
+
+/** Gives jobs up. Slots and places that this frees are the caller's to fill. */
+export class Cancellation {
+  readonly #lane: Lane;
+  readonly #slots: SlotBook;
+  readonly #submitter: Submitter;
+  readonly #settlement: Settlement;
+  readonly #stragglers: Stragglers;
+
+  /**
+   * @param lane The lane.
+   * @param slots The books of the jobs in slots.
+   * @param submitter Has the jobs that wait for one.
+   * @param settlement Told of jobs that are given up together.
+   * @param stragglers Watches over those who run what was given up.
+   */
+  constructor(
+    lane: Lane,
+    slots: SlotBook,
+    submitter: Submitter,
+    settlement: Settlement,
+    stragglers: Stragglers,
+  ) {
+    this.#lane = lane;
+    this.#slots = slots;
+    this.#submitter = submitter;
+    this.#settlement = settlement;
+    this.#stragglers = stragglers;
+  }
+
+  /**
+   * Takes a job from wherever it is; who waits for it is the caller's to tell.
+   *
+   * @returns Whether it had not come to its end already.
+   */
+  takeAway(job: SpecialJob): boolean {
+    return this.#submitter.withdraw(job) || (job.slot >= 0 && this.#abandon(job.slot));
+  }
+
+  /**
+   * Gives up every job of some settlers.
+   *
+   * @param concerns Tells which settlers.
+   * @param error What each of the jobs fails with.
+   */
+  cancelWhere(concerns: (settler: Settler) => boolean, error: unknown): void {
+    shareError(error);
+    this.#submitter.withdrawAll(concerns, (settler, index, special) => {
+      this.#settlement.tell(settler, index, special, true, error);
+    });
+    for (let slot = 0; slot < this.#slots.size; slot++) {
+      const settler = this.#slots.settlers[slot];
+      if (settler === undefined || !concerns(settler)) continue;
+      const special = this.#slots.specials[slot];
+      if (!this.#abandon(slot)) continue;
+      this.#settlement.tell(settler, this.#slots.indexes[slot]!, special, true, error);
+    }
+  }
+
+  /** READY to FREE, or RUNNING to ABANDONED. @returns Whether the job was still to be had. */
+  #abandon(slot: number): boolean {
+    for (;;) {
+      const state = this.#lane.state(slot);
+      const generation = generationOf(state);
+      switch (phaseOf(state)) {
+        case READY:
+          if (!this.#lane.changeState(slot, state, stateOf(generation, NOBODY, FREE))) continue;
+          this.#slots.unsettle(slot);
+          this.#slots.release(slot);
+          return true;
+        case RUNNING: {
+          const abandoned = stateOf(generation, runnerOf(state), ABANDONED);
+          if (!this.#lane.changeState(slot, state, abandoned)) continue;
+          this.#slots.unsettle(slot);
+          this.#stragglers.watch(slot, abandoned);
+          return true;
+        }
+        default:
+          // It has come to its end; its completion settles it.
+          return false;
+      }
+    }
+  }
+}

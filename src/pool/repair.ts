@@ -1,0 +1,102 @@
+/**
+ * Puts in order what a worker that has ended leaves behind. Which slots it may
+ * have left in which state, and what is right for each, is the table "Death
+ * between any two steps" of `transport/README.md`.
+ *
+ * @module
+ */
+import { WorkerCrashedError } from "../base/errors.ts";
+import type { FunctionNumbers } from "../task/function_table.ts";
+import { formOf, NUMBERS, numbersOf } from "../task/payload_kind.ts";
+import type { Lane } from "../transport/lane.ts";
+import {
+  ARGUMENTS_KIND,
+  ARGUMENTS_LENGTH,
+  DONE,
+  FUNCTION,
+  phaseOf,
+  READY,
+  runnerOf,
+  RUNNING,
+  SLOT_WORDS,
+} from "../transport/slot.ts";
+import type { Results } from "./results.ts";
+import type { Settlement } from "./settlement.ts";
+import type { SlotBook } from "./slot_book.ts";
+import type { SpecialJobs } from "./special_jobs.ts";
+import type { Submitter } from "./submitter.ts";
+
+/** What repair works with. */
+export interface RepairParts {
+  readonly lane: Lane;
+  readonly slots: SlotBook;
+  readonly functions: FunctionNumbers;
+  readonly submitter: Pick<Submitter, "requeue">;
+  readonly results: Pick<Results, "comeBack">;
+  readonly specials: Pick<SpecialJobs, "beginAnew">;
+  readonly settlement: Pick<Settlement, "tell">;
+}
+
+/** Repairs the slots of one lane. */
+export class Repair {
+  readonly #parts: RepairParts;
+
+  /** @param parts What it works with. */
+  constructor(parts: RepairParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * A runner is gone: its own jobs fail or are begun anew, what it had done is
+   * settled, what it had taken from a ring and not claimed is put on the ring
+   * again. The completion stack must have been emptied since the runner has
+   * ended, so that a slot of its own that is DONE now is on no stack.
+   *
+   * @param runner Its number.
+   * @param reason Why it has ended.
+   * @returns Whether it was in the middle of a job.
+   */
+  putInOrder(runner: number, reason: unknown): boolean {
+    const { lane, slots, submitter } = this.#parts;
+    let midway = false;
+    for (let slot = 0; slot < slots.size; slot++) {
+      const state = lane.state(slot);
+      const phase = phaseOf(state);
+      if (phase === READY) submitter.requeue(slot);
+      if (phase === READY || runnerOf(state) !== runner) continue;
+      midway ||= phase !== DONE;
+      this.#repairSlot(slot, phase, reason);
+    }
+    return midway;
+  }
+
+  /** A slot of the runner that is gone: DONE, RUNNING, ABANDONED or RETIRED. */
+  #repairSlot(slot: number, phase: number, reason: unknown): void {
+    const { slots, results, specials, settlement } = this.#parts;
+    if (phase === DONE) return results.comeBack(slot);
+    const settler = slots.settlers[slot];
+    const special = slots.specials[slot];
+    if (phase !== RUNNING || settler === undefined) return slots.release(slot);
+    const error = this.#crashError(slot, reason);
+    slots.unsettle(slot);
+    slots.release(slot);
+    if (special !== undefined && specials.beginAnew(special)) return;
+    settlement.tell(settler, slots.indexes[slot]!, special, true, error);
+  }
+
+  /** Says what the job was, as far as its slot still tells. */
+  #crashError(slot: number, reason: unknown): WorkerCrashedError {
+    const { lane: { words }, functions } = this.#parts;
+    const base = slot * SLOT_WORDS;
+    const name = functions.nameOf(words[base + FUNCTION]!);
+    const kind = words[base + ARGUMENTS_KIND]!;
+    const length = formOf(kind) === NUMBERS
+      ? 8 * numbersOf(kind)
+      : words[base + ARGUMENTS_LENGTH]! >>> 0;
+    const why = reason instanceof Error ? reason.message : String(reason);
+    return new WorkerCrashedError(
+      `Cannot finish ${name} (arguments of ${length} bytes): its worker has ended: ${why}`,
+      { cause: reason },
+    );
+  }
+}

@@ -1,0 +1,180 @@
+/**
+ * Jobs that come back: takes them from the completion stack, decodes their
+ * results, settles them and frees their slots. The steps "take all", "settle" and
+ * "release" of `transport/README.md`, on the host's thread.
+ *
+ * @module
+ */
+import { MulticoreError } from "../base/errors.ts";
+import { MissingModuleError } from "../codec/mod.ts";
+import { UNIT } from "../memory/returns.ts";
+import type { Runtime } from "../runtime/adapter.ts";
+import type { Modules } from "../task/modules.ts";
+import { BLOCK, FAILED, formOf } from "../task/payload_kind.ts";
+import type { Lane } from "../transport/lane.ts";
+import {
+  DONE,
+  generationOf,
+  NOBODY,
+  phaseOf,
+  RESULT_BLOCK,
+  RESULT_KIND,
+  runnerOf,
+  SLOT_WORDS,
+  stateOf,
+} from "../transport/slot.ts";
+import type { Crew } from "./crew.ts";
+import type { ResultSource } from "./member.ts";
+import type { Settlement } from "./settlement.ts";
+import type { SlotBook } from "./slot_book.ts";
+
+/** Longest time in milliseconds that completions are settled for without a pause. */
+const DRAIN = 1;
+
+/** What results are brought home with. */
+export interface ResultsParts {
+  readonly lane: Lane;
+  readonly slots: SlotBook;
+  readonly settlement: Settlement;
+  /** Knows where a runner's results lie. */
+  readonly crew: Pick<Crew, "source" | "serviceTime">;
+  /** This thread's modules. */
+  readonly modules: Modules;
+  readonly runtime: Pick<Runtime, "keepAlive">;
+  /** Called after a slot has become free other than by `drain`. */
+  readonly goOn: () => void;
+}
+
+/** The way home of one lane's jobs. */
+export class Results {
+  readonly #lane: Lane;
+  readonly #slots: SlotBook;
+  readonly #settlement: Settlement;
+  readonly #crew: ResultsParts["crew"];
+  readonly #modules: Modules;
+  readonly #runtime: ResultsParts["runtime"];
+  readonly #goOn: () => void;
+  /** Slots that came back; those from `#takenNext` on are not settled yet. */
+  readonly #taken: Int32Array;
+  #takenCount = 0;
+  #takenNext = 0;
+  /** Slots whose results need a module that is being imported. */
+  readonly #importing = new Map<number, ResultSource>();
+  /** What a job of the worker that was heard from last lately took, in milliseconds. */
+  serviceTime = 0;
+
+  /** @param parts What it works with. */
+  constructor(parts: ResultsParts) {
+    this.#lane = parts.lane;
+    this.#slots = parts.slots;
+    this.#settlement = parts.settlement;
+    this.#crew = parts.crew;
+    this.#modules = parts.modules;
+    this.#runtime = parts.runtime;
+    this.#goOn = parts.goOn;
+    this.#taken = new Int32Array(parts.slots.size);
+  }
+
+  /** Whether completions are to be settled. */
+  get any(): boolean {
+    return this.#takenNext < this.#takenCount || !this.#lane.completed.isEmpty;
+  }
+
+  /** Settles what has come back, for a bounded moment. @returns Whether anything had. */
+  drain(): boolean {
+    if (this.#takenNext === this.#takenCount) {
+      this.#takenNext = 0;
+      this.#takenCount = this.#lane.completed.takeAll(this.#taken);
+      if (this.#takenCount === 0) return false;
+    }
+    const began = this.#takenCount > 1 ? performance.now() : 0;
+    while (this.#takenNext < this.#takenCount) {
+      this.comeBack(this.#taken[this.#takenNext++]!);
+      if (this.#takenNext % 32 === 0 && performance.now() - began > DRAIN) break;
+    }
+    return true;
+  }
+
+  /**
+   * Settles the job in a slot that its runner has brought to its end, DONE or
+   * RETIRED, and frees the slot. Nobody else can reach it any more.
+   */
+  comeBack(slot: number): void {
+    const state = this.#lane.state(slot);
+    const runner = runnerOf(state);
+    this.serviceTime = this.#crew.serviceTime(runner);
+    // Else RETIRED: nobody waits for it any more.
+    if (phaseOf(state) !== DONE) return this.#slots.release(slot);
+    const source = this.#crew.source(runner);
+    if (this.#settleFrom(slot, source)) return;
+    // While a module is imported the slot is nobody's but this thread's, also if the runner dies.
+    this.#lane.setState(slot, stateOf(generationOf(state), NOBODY, DONE));
+  }
+
+  /**
+   * Decodes a result, settles the job, frees the slot.
+   *
+   * @returns Whether that could be done at once; a module may have to be imported first.
+   */
+  #settleFrom(slot: number, source: ResultSource): boolean {
+    const kind = this.#lane.words[slot * SLOT_WORDS + RESULT_KIND]!;
+    let failed = (kind & FAILED) !== 0;
+    let outcome: unknown;
+    try {
+      outcome = source.inbox.result(slot);
+    } catch (error) {
+      if (error instanceof MissingModuleError) {
+        void this.#importFor(slot, source, error.module);
+        return false;
+      }
+      failed = true;
+      outcome = error;
+    }
+    this.#finishSlot(slot, source, failed, outcome);
+    return true;
+  }
+
+  /** A result has an instance of a class whose module this thread has not imported. */
+  async #importFor(slot: number, source: ResultSource, module: string): Promise<void> {
+    const letGo = this.#runtime.keepAlive();
+    this.#importing.set(slot, source);
+    const failure = await this.#modules.load(module).then(() => undefined, (error) => ({ error }));
+    letGo();
+    // A thread that blocks meanwhile has given it up.
+    if (this.#importing.get(slot) !== source) return;
+    this.#importing.delete(slot);
+    if (failure === undefined) this.#settleFrom(slot, source);
+    else this.#finishSlot(slot, source, true, failure.error);
+    this.#goOn();
+  }
+
+  /** A thread that blocks imports nothing: the jobs fail that would wait for it. */
+  failImports(): void {
+    for (const [slot, source] of this.#importing) {
+      const error = new MulticoreError(
+        "Cannot decode a result while this thread blocks: it has an instance of a class whose " +
+          "module was not imported here; import it before, or use await get()",
+      );
+      this.#importing.delete(slot);
+      this.#finishSlot(slot, source, true, error);
+    }
+  }
+
+  #finishSlot(slot: number, source: ResultSource, failed: boolean, outcome: unknown): void {
+    const words = this.#lane.words;
+    const base = slot * SLOT_WORDS;
+    if (formOf(words[base + RESULT_KIND]!) === BLOCK) {
+      source.giveBack((words[base + RESULT_BLOCK]! >>> 0) * UNIT);
+    }
+    this.#settle(slot, failed, outcome);
+    this.#slots.release(slot);
+  }
+
+  #settle(slot: number, failed: boolean, outcome: unknown): void {
+    const settler = this.#slots.settlers[slot];
+    if (settler === undefined) return;
+    const special = this.#slots.specials[slot];
+    this.#slots.unsettle(slot);
+    this.#settlement.tell(settler, this.#slots.indexes[slot]!, special, failed, outcome);
+  }
+}

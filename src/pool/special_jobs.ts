@@ -1,0 +1,116 @@
+/**
+ * Jobs with options: their way in, their time, their signals and their further
+ * attempts. All of it on the host's thread.
+ *
+ * @module
+ */
+import { TimeoutExceededError } from "../base/errors.ts";
+import type { FunctionNumbers } from "../task/function_table.ts";
+import type { Admission } from "./admission.ts";
+import type { Cancellation } from "./cancellation.ts";
+import type { Deadlines } from "./deadlines.ts";
+import type { JobOptions, Settler } from "./engine.ts";
+import type { Settlement } from "./settlement.ts";
+import { Signals } from "./signals.ts";
+import { type JobWatch, SpecialJob } from "./special_job.ts";
+import type { Submitter } from "./submitter.ts";
+import { shareError } from "./trace.ts";
+
+/** What such jobs are brought through their life with. */
+export interface SpecialJobsParts {
+  /** Options that every job of the pool has. */
+  readonly defaults: JobOptions | undefined;
+  readonly functions: FunctionNumbers;
+  readonly admission: Admission;
+  readonly submitter: Submitter;
+  readonly deadlines: Deadlines;
+  readonly cancellation: Cancellation;
+  readonly settlement: Settlement;
+  /** Called after deadlines or signals have freed slots or places. */
+  readonly goOn: () => void;
+}
+
+/** The jobs with options of one pool. */
+export class SpecialJobs implements JobWatch {
+  readonly #parts: SpecialJobsParts;
+  readonly #signals = new Signals((jobs, reason) => this.#abort(jobs, reason));
+
+  /** @param parts What it works with. */
+  constructor(parts: SpecialJobsParts) {
+    this.#parts = parts;
+  }
+
+  /** Accepts a job, or throws and has changed nothing; see `Engine.submit`. */
+  submit(
+    fn: unknown,
+    args: readonly unknown[],
+    settler: Settler,
+    index: number,
+    given: JobOptions | undefined,
+  ): void {
+    const { functions, submitter, deadlines } = this.#parts;
+    const options = this.#withDefaults(given);
+    options.signal?.throwIfAborted();
+    const job = new SpecialJob(settler, index, options, functions.numberOf(fn), this);
+    submitter.submitSpecial(job, fn, args);
+    if (options.timeout !== undefined) deadlines.set(job, options.timeout);
+    this.#signals.watch(job);
+    // Code of the user's ran while the arguments were encoded.
+    if (options.signal?.aborted) {
+      shareError(options.signal.reason);
+      this.#giveUp(job, options.signal.reason);
+    }
+  }
+
+  /** An option that is passed as `undefined` is not passed. */
+  #withDefaults(options: JobOptions | undefined): JobOptions {
+    const { defaults } = this.#parts;
+    const timeout = options?.timeout ?? defaults?.timeout;
+    return { ...options, timeout, retry: options?.retry ?? defaults?.retry };
+  }
+
+  /**
+   * Begins the next attempt of a job that is in no slot any more; all of its time
+   * is before it again. A pool that takes no more jobs makes no further attempts.
+   *
+   * @returns Whether it had one left.
+   */
+  beginAnew(job: SpecialJob): boolean {
+    const { admission, submitter, deadlines } = this.#parts;
+    if (!admission.open || !submitter.retry(job)) return false;
+    if (job.options.timeout !== undefined) deadlines.set(job, job.options.timeout);
+    return true;
+  }
+
+  timeOut(job: SpecialJob): void {
+    const { cancellation, functions, settlement } = this.#parts;
+    if (!cancellation.takeAway(job)) return;
+    if (!this.beginAnew(job)) {
+      const error = timedOut(functions.nameOf(job.fn), job);
+      settlement.tell(job.settler, job.index, job, true, error);
+    }
+    this.#parts.goOn();
+  }
+
+  forget(job: SpecialJob): void {
+    this.#parts.deadlines.remove(job);
+    this.#signals.forget(job);
+  }
+
+  #abort(jobs: readonly SpecialJob[], reason: unknown): void {
+    shareError(reason);
+    for (const job of jobs) this.#giveUp(job, reason);
+    this.#parts.goOn();
+  }
+
+  #giveUp(job: SpecialJob, error: unknown): void {
+    if (!this.#parts.cancellation.takeAway(job)) return;
+    this.#parts.settlement.tell(job.settler, job.index, job, true, error);
+  }
+}
+
+function timedOut(name: string, job: SpecialJob): TimeoutExceededError {
+  return new TimeoutExceededError(
+    `Cannot wait longer for ${name}: its timeout of ${job.options.timeout} ms is over`,
+  );
+}

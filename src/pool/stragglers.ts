@@ -1,0 +1,68 @@
+/**
+ * Workers that do not come back from a job that was given up: after a grace they
+ * are replaced.
+ *
+ * @module
+ */
+import type { Lane } from "../transport/lane.ts";
+import { phaseOf, runnerOf, RUNNING } from "../transport/slot.ts";
+import type { Crew } from "./crew.ts";
+import type { Deadlines } from "./deadlines.ts";
+import type { SlotBook } from "./slot_book.ts";
+
+/** How long in milliseconds an abandoned job may go on before its worker is replaced. */
+const GRACE = 50;
+
+/** Watches over the runners of jobs that were given up. */
+export class Stragglers {
+  readonly #lane: Lane;
+  readonly #slots: SlotBook;
+  readonly #crew: Pick<Crew, "askForSign" | "gaveSign" | "isInside" | "replace">;
+  readonly #deadlines: Deadlines;
+
+  /**
+   * @param lane The lane.
+   * @param slots The books of its slots.
+   * @param crew The workers.
+   * @param deadlines Tell when a grace is over, also while this thread blocks.
+   */
+  constructor(
+    lane: Lane,
+    slots: SlotBook,
+    crew: Pick<Crew, "askForSign" | "gaveSign" | "isInside" | "replace">,
+    deadlines: Deadlines,
+  ) {
+    this.#lane = lane;
+    this.#slots = slots;
+    this.#crew = crew;
+    this.#deadlines = deadlines;
+  }
+
+  /**
+   * Synchronous code cannot be told to stop: a worker that goes on with it is
+   * replaced. Code that runs after an `await` is known to be the job's own only
+   * where the worker has no other job under way.
+   *
+   * @param slot The slot of a job that was given up while it ran.
+   * @param abandoned The slot's state since then.
+   */
+  watch(slot: number, abandoned: number): void {
+    const runner = runnerOf(abandoned);
+    const beat = this.#crew.askForSign(runner);
+    this.#deadlines.doLater(() => {
+      if (this.#lane.state(slot) !== abandoned) return;
+      const inside = this.#crew.isInside(runner, slot);
+      const stuck = !this.#crew.gaveSign(runner, beat) && !this.#hasOthers(runner, slot);
+      if (inside || stuck) this.#crew.replace(runner);
+    }, GRACE);
+  }
+
+  /** Whether a runner has begun other jobs than the one in a slot. */
+  #hasOthers(runner: number, slot: number): boolean {
+    for (let other = 0; other < this.#slots.size; other++) {
+      const state = this.#lane.state(other);
+      if (other !== slot && phaseOf(state) === RUNNING && runnerOf(state) === runner) return true;
+    }
+    return false;
+  }
+}
