@@ -5,7 +5,7 @@
  */
 import { runtime } from "../runtime/mod.ts";
 import type { Engine, JobOptions, Settler } from "./engine.ts";
-import { Failure, raise, unwrap } from "./trace.ts";
+import { Failure, fromCaller, raise, unwrap } from "./trace.ts";
 
 /** Settles the promise of one call. */
 class Call implements Settler {
@@ -36,7 +36,7 @@ export function callOn<R>(
     try {
       engine.submit(fn, args, new Call(resolve as (value: unknown) => void), 0, options);
     } catch (error) {
-      reject(error);
+      reject(fromCaller(error, callOn));
     }
   });
   return runtime.tracesPromises ? promise as Promise<R> : unwrap(promise);

@@ -45,6 +45,7 @@ export interface DispatcherParts {
 export class Dispatcher implements Engine, Source {
   readonly #settings: PoolSettings;
   readonly #runtime: Runtime;
+  readonly #slots: SlotBook;
   readonly #lane: Lane;
   readonly #crew: Crew;
   readonly #admission: Admission;
@@ -97,6 +98,7 @@ export class Dispatcher implements Engine, Source {
     this.#deadlines = deadlines;
     this.#cancellation = cancellation;
     this.#specials = specials;
+    this.#slots = slots;
     this.#repair = new Repair({ lane, slots, functions, submitter, results, specials, settlement });
     this.#pump = new Pump(this, parts.host, runtime, settings.idle.spin);
   }
@@ -133,9 +135,7 @@ export class Dispatcher implements Engine, Source {
 
   /** Of these, jobs that no worker has begun. */
   get queued(): number {
-    let queued = this.#submitter.waiting;
-    for (const ring of this.#lane.rings) queued += ring.length;
-    return queued;
+    return this.#submitter.waiting + this.#slots.unclaimed;
   }
 
   /** What a job of the worker that was heard from last lately took, in milliseconds. */

@@ -36,7 +36,10 @@ export interface PoolOptions {
   };
   /** How threads without work wait. */
   readonly idle?: {
-    /** Longest time to spin, in milliseconds. Default 0.1; 0 where there is one processor only. */
+    /**
+     * Longest time to spin, in milliseconds, but for rare trials of 6 ms in streams of
+     * calls. Default 0.1; 0, which never spins, where there is one processor only.
+     */
     readonly spin?: number;
     /** Longest time to block a worker's event loop before it waits with it running. Default 2. */
     readonly block?: number;

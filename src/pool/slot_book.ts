@@ -14,6 +14,7 @@ import {
   FREE,
   nextGeneration,
   NOBODY,
+  phaseOf,
   READY,
   SLOT_WORDS,
   stateOf,
@@ -76,6 +77,16 @@ export class SlotBook {
   /** Gives back a slot that was taken and not occupied. */
   putBack(slot: number): void {
     this.#free[this.#freeCount++] = slot;
+  }
+
+  /** How many jobs in slots no worker has claimed. Looks at each slot. */
+  get unclaimed(): number {
+    let count = 0;
+    for (let slot = 0; slot < this.size; slot++) {
+      if (this.settlers[slot] === undefined) continue;
+      if (phaseOf(this.#lane.state(slot)) === READY) count++;
+    }
+    return count;
   }
 
   /** The generation of a slot. */

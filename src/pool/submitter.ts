@@ -102,7 +102,7 @@ export class Submitter {
   /** Accepts a job without options, or throws and has changed nothing. */
   submit(fn: unknown, args: readonly unknown[], settler: Settler, index: number): void {
     const number = this.#functions.numberOf(fn);
-    const given = this.#functions.isClosure(number) ? withCaptured(fn as object, args) : args;
+    const given = this.#functions.captures(number) ? withCaptured(fn as object, args) : args;
     if (this.waiting === 0 && this.#slots.hasFree && this.#hasRoom(NORMAL_RING)) {
       return this.#submitNow(number, given, settler, index, undefined);
     }
@@ -112,7 +112,7 @@ export class Submitter {
 
   /** Accepts a job with options, or throws and has changed nothing. */
   submitSpecial(job: SpecialJob, fn: unknown, args: readonly unknown[]): void {
-    const given = this.#functions.isClosure(job.fn) ? withCaptured(fn as object, args) : args;
+    const given = this.#functions.captures(job.fn) ? withCaptured(fn as object, args) : args;
     // Of a job that may be begun anew the arguments are kept, in private memory.
     const now = this.waiting === 0 && job.attemptsLeft === 0 && this.#slots.hasFree &&
       this.#hasRoom(job.ring);
@@ -289,7 +289,7 @@ export class Submitter {
 
   /** Says for a closure's captured value that it is one. */
   #explain(error: unknown, number: number, args: readonly unknown[]): unknown {
-    if (!(error instanceof NotSerializableError) || !this.#functions.isClosure(number)) {
+    if (!(error instanceof NotSerializableError) || !this.#functions.captures(number)) {
       return error;
     }
     const captured = `args[${args.length - 1}]`;

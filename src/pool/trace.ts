@@ -6,10 +6,13 @@
  *
  * @module
  */
+import { MulticoreError, PoolClosedError } from "../base/errors.ts";
 
 /** Frames of the library itself, on either side, tell a user nothing. */
-const HERE = pathOf(new URL("./", import.meta.url));
-const WORKER = pathOf(new URL("../worker/", import.meta.url));
+const [HERE, WORKER] = import.meta.url.includes("/pool/trace.")
+  ? [["./"], ["../worker/"]].map(paths)
+  // In the package's bundle, and not whatever lies beside this in a bundle of a user's.
+  : [["mod.js", "shared.js", "src/"], ["worker.js", "shared.js", "src/"]].map(paths);
 const JOINT = "    at multicore (in another thread, called from)";
 
 /** Errors that are not a single call's: a signal's reason, or what ends a whole task or pool. */
@@ -30,14 +33,32 @@ export function joinStack(error: unknown): unknown {
   }
   const descriptor = Object.getOwnPropertyDescriptor(error, "stack");
   if (descriptor?.configurable === false) return error;
-  const caller = framesOf(new Error().stack).filter((line) => !line.includes(HERE));
-  const thrown = error.stack.split("\n").filter((line) => !line.includes(WORKER));
+  const caller = framesOf(new Error().stack).filter((line) => !isIn(HERE!, line));
+  const thrown = error.stack.split("\n").filter((line) => !isIn(WORKER!, line));
   Object.defineProperty(error, "stack", {
     value: [...thrown, ...(caller.length > 0 ? [JOINT, ...caller] : [])].join("\n"),
     configurable: true,
     writable: true,
     enumerable: false,
   });
+  return error;
+}
+
+/**
+ * Lets the stack of a refusal begin with the call that was refused, where the
+ * engine can: it shows ten frames, and those of the encoder fill them.
+ *
+ * @param error What the call threw, made for it alone.
+ * @param below The library's outermost function on the way.
+ * @returns The same error.
+ */
+export function fromCaller(error: unknown, below: (...args: never[]) => unknown): unknown {
+  const { captureStackTrace } = Error as {
+    captureStackTrace?: (error: object, below: unknown) => void;
+  };
+  if (error instanceof MulticoreError && !(error instanceof PoolClosedError)) {
+    captureStackTrace?.(error, below);
+  }
   return error;
 }
 
@@ -74,7 +95,11 @@ function framesOf(stack: string | undefined): string[] {
   return (stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));
 }
 
-/** A folder as stacks show it: Bun leaves out the scheme. */
-function pathOf(folder: URL): string {
-  return folder.href.replace(/^file:\/\//, "");
+function isIn(places: readonly string[], line: string): boolean {
+  return places.some((place) => line.includes(place));
+}
+
+/** Files and folders as stacks show them: Bun leaves out the scheme. */
+function paths(relative: readonly string[]): string[] {
+  return relative.map((path) => new URL(path, import.meta.url).href.replace(/^file:\/\//, ""));
 }

@@ -27,8 +27,8 @@
 const STREAK = 16;
 /** How close that is, in milliseconds from one to the next. */
 const CLOSE = 1;
-/** Times the longest spin that a trial lasts: longer than from one tick to the next. */
-const TRIAL = 60;
+/** Milliseconds that a trial lasts: longer than from one tick to the next. */
+const TRIAL = 6;
 /** Other spins, in a row, after which they count: in vain, there is a pause; not, a trial has worked. */
 const PATIENCE = 64;
 /** Trials that only seemed to work, after which there is a pause. One in vain counts for as many. */
@@ -103,13 +103,13 @@ export class SpinTime {
       return this.#spins.isOver ? this.#longest : 0;
     }
     const isStreak = this.#isStreak(this.#clock());
-    if (this.#apart) {
+    if (this.#apart || this.#longest === 0) {
       this.#kind = "after sleep";
       return this.#longest;
     }
     if (!isStreak || !this.#trials.isOver) return 0;
     this.#kind = "trial";
-    return TRIAL * this.#longest;
+    return Math.max(TRIAL, this.#longest);
   }
 
   /** The spin found work. */

@@ -71,9 +71,10 @@ export function closureParts(fn: object): ClosureParts | undefined {
   return (fn as { [KEY]?: ClosureParts })[KEY];
 }
 
-/** @returns A closure's arguments with its captured values, which travel behind them. */
-export function withCaptured(fn: object, args: readonly unknown[]): unknown[] {
+/** @returns A closure's arguments with its captured values, if any, which travel behind them. */
+export function withCaptured(fn: object, args: readonly unknown[]): readonly unknown[] {
   const { names, values } = closureParts(fn)!;
+  if (names.length === 0) return args;
   return [...args, Object.fromEntries(names.map((name, i) => [name, values[i]]))];
 }
 
@@ -81,13 +82,14 @@ export function withCaptured(fn: object, args: readonly unknown[]): unknown[] {
  * Makes the function of a closure. It runs code from a string: where the host
  * forbids that, it throws the host's error.
  *
- * @returns A function of the closure's arguments and, behind them, its captured values.
+ * @returns A function of the closure's arguments and, behind them, its captured values, if any.
  */
 export function compileClosure(
   source: string,
   names: readonly string[],
 ): (...args: unknown[]) => unknown {
   const make = new Function(...names, `"use strict"; return (${source});`);
+  if (names.length === 0) return make();
   return (...args) => {
     const captured = args.pop() as Record<string, unknown>;
     return make(...names.map((name) => captured[name]))(...args);

@@ -19,7 +19,7 @@ export class FunctionNumbers {
   readonly #numbers = new WeakMap<object, number>();
   readonly #byRecord = new Map<string, number>();
   readonly #records: FunctionRecord[] = [];
-  readonly #closures: boolean[] = [];
+  readonly #capturing: boolean[] = [];
   #lastFunction: unknown;
   #lastNumber = -1;
 
@@ -41,9 +41,9 @@ export class FunctionNumbers {
     return number;
   }
 
-  /** @returns Whether a number is that of a closure. */
-  isClosure(number: number): boolean {
-    return this.#closures[number]!;
+  /** @returns Whether a number is that of a closure whose captured values travel with each call. */
+  captures(number: number): boolean {
+    return this.#capturing[number]!;
   }
 
   /** @returns How errors name a function. */
@@ -68,7 +68,7 @@ export class FunctionNumbers {
         );
       }
       number = this.#records.push(record) - 1;
-      this.#closures.push("source" in record);
+      this.#capturing.push("source" in record && record.names.length > 0);
       this.#byRecord.set(text, number);
     }
     this.#numbers.set(fn as object, number);

@@ -12,8 +12,9 @@ import { compileClosure } from "../task/closure.ts";
 import type { FunctionRecords } from "../task/function_table.ts";
 import type { Inbox } from "../task/inbox.ts";
 import type { Modules } from "../task/modules.ts";
+import { BORROW } from "../task/payload_kind.ts";
 import type { Lane } from "../transport/lane.ts";
-import { FUNCTION, SLOT_WORDS, slotOf } from "../transport/slot.ts";
+import { ARGUMENTS_KIND, FUNCTION, SLOT_WORDS, slotOf } from "../transport/slot.ts";
 import type { Completions } from "./completions.ts";
 
 type AnyFunction = (...args: unknown[]) => unknown;
@@ -125,8 +126,28 @@ export class Executor {
     this.#counters[JOBS_AWAITING] = this.#awaiting.size;
   }
 
+  /**
+   * Hands back the slots of jobs that go on unheard: they may never end, and neither
+   * the slots nor this worker's places for jobs may run out by that. Not where
+   * arguments are borrowed: their memory is in use for as long as the job runs.
+   */
+  letGoOfUnwanted(): void {
+    for (const reference of this.#awaiting) {
+      if (this.#completions.isWanted(reference) || this.#borrows(reference)) continue;
+      this.#awaiting.delete(reference);
+      this.#completions.retire(reference);
+    }
+    this.#counters[JOBS_AWAITING] = this.#awaiting.size;
+  }
+
+  #borrows(reference: number): boolean {
+    const kind = this.#lane.words[slotOf(reference) * SLOT_WORDS + ARGUMENTS_KIND]!;
+    return (kind & BORROW) !== 0;
+  }
+
   #endAwaited(reference: number, failed: boolean, outcome: unknown): void {
-    this.#awaiting.delete(reference);
+    // Else it was let go: the slot is another job's by now.
+    if (!this.#awaiting.delete(reference)) return;
     this.#counters[JOBS_AWAITING] = this.#awaiting.size;
     this.#end(reference, failed, outcome);
     this.#changed();

@@ -22,6 +22,8 @@ const STRETCH = 8;
 const AGEING = 16;
 /** Most jobs that may await something at a time. */
 const MOST_AWAITING = 1024;
+/** All workers together look for jobs that go on unheard before they hold so many slots. */
+const MOST_UNHEARD = 2048;
 /** Every so many batches of jobs their time is taken. */
 const SAMPLING = 16;
 /** Most jobs between two readings of the clock, which costs as much as a small job. */
@@ -52,7 +54,10 @@ export class WorkerLoop {
   #slept = true;
   /** Whether this is the pool's only worker. */
   readonly #isOnly: boolean;
-  readonly #anyToClaim = (): boolean => this.#anyJob && this.#mayClaim;
+  readonly #anyToDo = (): boolean => (this.#anyJob && this.#mayClaim) || this.#dismissed;
+  /** How many jobs have to await before the first look for those that go on unheard, and the next. */
+  readonly #firstLookAt: number;
+  #lookAgainAt: number;
   #claims = 0;
   #batches = 0;
   #lastTurn = performance.now();
@@ -86,7 +91,10 @@ export class WorkerLoop {
     mayBlock: boolean,
   ) {
     this.#lane = lane;
-    this.#isOnly = lane.rings.length === SHARED_RINGS + 1;
+    const workers = lane.rings.length - SHARED_RINGS;
+    this.#isOnly = workers === 1;
+    this.#firstLookAt = Math.min(MOST_AWAITING / 4, Math.ceil(MOST_UNHEARD / workers));
+    this.#lookAgainAt = this.#firstLookAt;
     this.#rings = [lane.rings[ringOfWorker(index)]!, ...lane.rings.slice(0, SHARED_RINGS)];
     this.#sleepers = sleepers;
     this.#parker = sleepers.parker(runner);
@@ -166,6 +174,7 @@ export class WorkerLoop {
   #search(): boolean {
     this.#counters[BEATS]!++;
     this.#completions.flush();
+    if (this.#executor.awaiting >= this.#lookAgainAt) this.#letGoOfUnwanted();
     if (this.#mayClaim && this.#anyJob) return true;
     // One searcher is enough: several would only take the cores from those who work.
     const alone = !this.#sleepers.othersSearch(this.#runner);
@@ -177,7 +186,14 @@ export class WorkerLoop {
     const slept = this.#slept || this.#completions.wokeHost;
     this.#slept = false;
     this.#completions.wokeHost = false;
-    return spinUntil(this.#spin, slept, this.#anyToClaim);
+    return spinUntil(this.#spin, slept, this.#anyToDo);
+  }
+
+  /** The next look comes when twice as many await, so that looking costs little each. */
+  #letGoOfUnwanted(): void {
+    this.#executor.letGoOfUnwanted();
+    const twice = Math.max(this.#firstLookAt, 2 * this.#executor.awaiting);
+    this.#lookAgainAt = Math.min(twice, MOST_AWAITING);
   }
 
   async #park(): Promise<void> {

@@ -245,6 +245,18 @@ test("JobOptions.retry gives the attempt after a crash its whole timeout", async
   await pool.terminate();
 });
 
+test("JobOptions.timeout of jobs that never end leaves room for others", async () => {
+  await using pool = new Pool({ workers: 1 });
+  await pool.run(increment, 1);
+  // More than a worker has under way at a time, and then more than there are slots.
+  for (const count of [1100, 4200]) {
+    const jobs = Array.from({ length: count }, () => pool.runWith({ timeout: 50 }, never));
+    await soon(Promise.allSettled(jobs), `${count} jobs that never end`);
+    assertEquals(await soon(pool.run(increment, 1), "a job after them"), 2);
+    assertEquals([pool.stats().pending, pool.stats().queued], [0, 0]);
+  }
+});
+
 test("JobOptions.retry is not for what the function throws", async () => {
   await using pool = new Pool({ workers: 1 });
   using gate = new Gate();
