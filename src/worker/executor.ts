@@ -187,13 +187,14 @@ export class Executor {
       // Only now may the worker claim on: jobs begin in the order in which they were claimed.
       this.#changed();
     };
-    const wanted = () => {
-      if (this.#completions.isWanted(reference)) this.run(reference);
+    // The slot of a job that is not wanted any more may have been let go.
+    const ifWanted = (then: () => void) => () => {
+      if (this.#completions.isWanted(reference)) then();
       else this.#completions.retire(reference);
     };
     importing.then(
-      () => finish(wanted),
-      (error) => finish(() => this.#end(reference, true, error)),
+      () => finish(ifWanted(() => this.run(reference))),
+      (error) => finish(ifWanted(() => this.#end(reference, true, error))),
     );
   }
 
