@@ -1,9 +1,9 @@
 /**
  * Runs the benchmarks on Deno, Bun and Node, one after another.
  *
- * - `npm run bench`: everything, in under ten minutes; writes bench/results/,
+ * - `npm run bench`: everything, some four minutes a runtime; writes bench/results/,
  *   docs/benchmarks.md and docs/charts/
- * - `npm run bench -- --quick`: the most telling rows, in about a minute
+ * - `npm run bench -- --quick`: the most telling rows and contenders, in about a minute
  * - `npm run bench -- --runtime=bun,node`: on some runtimes
  * - `npm run bench -- --rows=calls,cpu --contenders=piscina`: some rows, some contenders
  * - `npm run bench -- --guard`: only whether calls are still about as fast as they were
@@ -37,6 +37,9 @@ import { DENO, setup } from "./setup.js";
 const BENCH = join(ROOT, "bench");
 const DRAFTS = join(ROOT, ".build/bench");
 
+/** Who takes part in a quick run, beside multicore, unless others are asked for. */
+const QUICK_CONTENDERS = ["multicore Task", "postMessage", "piscina"];
+
 const { values } = parseArgs({
   options: {
     quick: { type: "boolean", default: false },
@@ -66,7 +69,8 @@ else await measure();
 /** Measures, and publishes what is whole. */
 async function measure() {
   const { CONTENDERS } = await built("contenders/all");
-  const picked = chosen("contenders", values.contenders, CONTENDERS);
+  const few = values.quick ? QUICK_CONTENDERS.join(",") : undefined;
+  const picked = chosen("contenders", values.contenders ?? few, CONTENDERS);
   const contenders = [...new Set([CONTENDERS[0], ...picked])];
   const isWhole = !values.quick && values.rows === undefined && values.contenders === undefined;
   const folder = isWhole ? join(BENCH, "results") : DRAFTS;
