@@ -15,18 +15,11 @@
  * @module
  */
 
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
-import { buildDist, buildNode, NODE_BUILD } from "./build.js";
+import { buildNode, bundleForNode, NODE_BUILD } from "./build.js";
 import { FAMILIES, measureRuntime, STARTS } from "./measure.js";
 import { ROOT, run } from "./process.js";
 import { chosenRuntimes } from "./runtimes.js";
@@ -57,8 +50,7 @@ const families = chosen("rows", values.rows, FAMILIES);
 await setup();
 if (!values.guard && !values.scale) await installBench();
 await buildNode();
-await buildDist();
-measureDist();
+await bundleForNode();
 linkPackages();
 
 if (values.guard) await check("guard", 120, "Calls have become slow");
@@ -163,13 +155,6 @@ async function installBench() {
   const args = ["ci", "--no-audit", "--no-fund", "--loglevel=error"];
   const { code } = await run("npm", args, { cwd: BENCH });
   if (code !== 0) throw new Error("Cannot install bench/: npm ci failed");
-}
-
-/** Node is measured with what its users get: the package's bundle, not a file for each module. */
-function measureDist() {
-  for (const file of ["mod.js", "worker.js", "shared.js"]) {
-    copyFileSync(join(ROOT, "dist", file), join(NODE_BUILD, file));
-  }
 }
 
 /** Lets the build for Node find the packages of bench/. */

@@ -9,7 +9,7 @@
  * @module
  */
 
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join, posix } from "node:path";
 import { pathToFileURL } from "node:url";
 import { bundle } from "./bundle.js";
@@ -67,6 +67,16 @@ export async function buildNode() {
     }),
   );
   writeTree(NODE_BUILD, files);
+}
+
+/**
+ * Puts the package's bundle in place of the entries in .build/node/: benchmarks
+ * measure what users get, not a file for each module.
+ */
+export async function bundleForNode() {
+  for (const [path, content] of await bundle(ENTRIES)) {
+    writeFileSync(join(NODE_BUILD, path), content);
+  }
 }
 
 /** @param {string} path */

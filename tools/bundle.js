@@ -74,7 +74,5 @@ function urlsInto(entries) {
 function bundledUrl(specifier, importer, entries) {
   const target = posix.join(posix.dirname(importer), specifier);
   if (entries.includes(target)) return `./${toJs(target)}`;
-  // A folder of sources: their code is in the bundled files.
-  if (/^src\/.*\/$/.test(target)) return "./";
   return specifier; // an example, in a comment or a message
 }

@@ -46,7 +46,6 @@ export class Dispatcher implements Engine, Source {
   readonly #settings: PoolSettings;
   readonly #runtime: Runtime;
   readonly #slots: SlotBook;
-  readonly #lane: Lane;
   readonly #crew: Crew;
   readonly #admission: Admission;
   readonly #submitter: Submitter;
@@ -89,7 +88,6 @@ export class Dispatcher implements Engine, Source {
     });
     this.#settings = settings;
     this.#runtime = runtime;
-    this.#lane = lane;
     this.#crew = crew;
     this.#admission = admission;
     this.#submitter = submitter;

@@ -6,13 +6,14 @@
  * @module
  */
 import type { Runtime } from "../runtime/adapter.ts";
+import { Readings } from "../scheduling/readings.ts";
 import { SpinTime } from "../scheduling/spin.ts";
 import { AWAKE, type Parker } from "../sync/parker.ts";
 import { spinUntil } from "../sync/spinner.ts";
 
 /** Longest stretch in milliseconds in which only microtasks run. */
 const STRETCH = 1;
-/** Most looks between two readings of the clock, which costs as much as much else on a job's way. */
+/** Most looks between two readings of the clock. */
 const LOOKS_PER_READING = 8;
 
 /** What the pump works for. */
@@ -52,10 +53,7 @@ export class Pump {
   #state: typeof IDLE | typeof LOOKING | typeof YIELDED | typeof PARKED = IDLE;
   /** When the present stretch of microtasks began; 0 after a turn of the event loop. */
   #stretch = 0;
-  /** Looks from one reading of the clock to the next, and how many of them are left. */
-  #interval = 1;
-  #looksLeft = 1;
-  #lastReading = 0;
+  readonly #readings = new Readings(LOOKS_PER_READING, STRETCH / LOOKS_PER_READING);
   /** Whether the parking place may still say that this thread sleeps. */
   #announced = false;
   /** Whether it has slept since it last spun. */
@@ -130,7 +128,7 @@ export class Pump {
     // While it looks, nobody need ring.
     if (this.#announced) this.#retract();
     if (!this.#source.anyPending) return this.#finish();
-    if (--this.#looksLeft === 0 && this.#isLong()) {
+    if (this.#readings.count() && this.#isLong()) {
       this.#state = YIELDED;
       return;
     }
@@ -150,13 +148,9 @@ export class Pump {
     return true;
   }
 
-  /** Reads the clock, the more rarely the less comes of looks. @returns Whether the stretch is over. */
+  /** Reads the clock. @returns Whether the stretch is over. */
   #isLong(): boolean {
-    const now = performance.now();
-    const short = now - this.#lastReading < STRETCH / LOOKS_PER_READING;
-    this.#lastReading = now;
-    this.#interval = short ? Math.min(2 * this.#interval, LOOKS_PER_READING) : 1;
-    this.#looksLeft = this.#interval;
+    const now = this.#readings.read();
     if (this.#stretch !== 0) return now - this.#stretch > STRETCH;
     this.#stretch = now;
     this.#runtime.turn(() => this.#turned());
@@ -166,7 +160,7 @@ export class Pump {
   /** The event loop has turned: timers and I/O have had their chance. */
   #turned(): void {
     this.#stretch = 0;
-    this.#looksLeft = 1;
+    this.#readings.hurry();
     if (this.#state === YIELDED) {
       this.#state = LOOKING;
       this.#lookOnce();

@@ -9,10 +9,10 @@
 import { MulticoreError, PoolClosedError } from "../base/errors.ts";
 
 /** Frames of the library itself, on either side, tell a user nothing. */
-const [HERE, WORKER] = import.meta.url.includes("/pool/trace.")
-  ? [["./"], ["../worker/"]].map(paths)
-  // In the package's bundle, and not whatever lies beside this in a bundle of a user's.
-  : [["mod.js", "shared.js", "src/"], ["worker.js", "shared.js", "src/"]].map(paths);
+const isBundled = !import.meta.url.includes("/pool/trace.");
+// Of a bundle only the package's own files, not whatever lies beside them in one of a user's.
+const HERE = paths(isBundled ? ["mod.js", "shared.js", "src/"] : ["./"]);
+const WORKER = paths(isBundled ? ["worker.js", "shared.js", "src/"] : ["../worker/"]);
 const JOINT = "    at multicore (in another thread, called from)";
 
 /** Errors that are not a single call's: a signal's reason, or what ends a whole task or pool. */
@@ -33,8 +33,8 @@ export function joinStack(error: unknown): unknown {
   }
   const descriptor = Object.getOwnPropertyDescriptor(error, "stack");
   if (descriptor?.configurable === false) return error;
-  const caller = framesOf(new Error().stack).filter((line) => !isIn(HERE!, line));
-  const thrown = error.stack.split("\n").filter((line) => !isIn(WORKER!, line));
+  const caller = framesOf(new Error().stack).filter((line) => !isIn(HERE, line));
+  const thrown = error.stack.split("\n").filter((line) => !isIn(WORKER, line));
   Object.defineProperty(error, "stack", {
     value: [...thrown, ...(caller.length > 0 ? [JOINT, ...caller] : [])].join("\n"),
     configurable: true,

@@ -98,12 +98,13 @@ export class SpinTime {
    * @returns Milliseconds to spin in the wait that begins now.
    */
   begin(slept: boolean): number {
+    if (this.#longest === 0) return 0;
     if (!slept) {
       this.#kind = "awake";
       return this.#spins.isOver ? this.#longest : 0;
     }
     const isStreak = this.#isStreak(this.#clock());
-    if (this.#apart || this.#longest === 0) {
+    if (this.#apart) {
       this.#kind = "after sleep";
       return this.#longest;
     }

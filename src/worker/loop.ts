@@ -6,6 +6,7 @@
  */
 import { BEATS, DISMISSED, LEAVE_WHEN_DONE, SERVICE_TIME } from "../memory/layout.ts";
 import type { IdleTimes } from "../task/start.ts";
+import { Readings } from "../scheduling/readings.ts";
 import { SpinTime } from "../scheduling/spin.ts";
 import { AWAKE, BUSY, LISTENING, PARKED, type Parker, RESTING, SEARCHING } from "../sync/parker.ts";
 import type { Sleepers } from "../sync/sleepers.ts";
@@ -26,7 +27,7 @@ const MOST_AWAITING = 1024;
 const MOST_UNHEARD = 2048;
 /** Every so many batches of jobs their time is taken. */
 const SAMPLING = 16;
-/** Most jobs between two readings of the clock, which costs as much as a small job. */
+/** Most jobs between two readings of the clock. */
 const JOBS_PER_READING = 16;
 
 /** A second in microseconds: longer jobs are all alike. */
@@ -61,10 +62,7 @@ export class WorkerLoop {
   #claims = 0;
   #batches = 0;
   #lastTurn = performance.now();
-  #lastReading = this.#lastTurn;
-  /** Jobs from one reading of the clock to the next, and how many of them are left. */
-  #interval = 1;
-  #jobsLeft = 1;
+  readonly #readings = new Readings(JOBS_PER_READING, STRETCH / JOBS_PER_READING);
 
   /**
    * @param lane The host's lane.
@@ -154,20 +152,15 @@ export class WorkerLoop {
         if (this.#executor.awaiting !== awaiting) {
           return "awaiting";
         }
-        if (--this.#jobsLeft === 0 && this.#isLong()) return "turn";
+        if (this.#readings.count() && this.#isLong()) return "turn";
       }
       if (began !== 0 && jobs > 0) this.#learn((performance.now() - began) / jobs);
     }
   }
 
-  /** Reads the clock, the more rarely the shorter jobs are. @returns Whether a turn is due. */
+  /** Reads the clock. @returns Whether a turn is due. */
   #isLong(): boolean {
-    const now = performance.now();
-    const short = now - this.#lastReading < STRETCH / JOBS_PER_READING;
-    this.#lastReading = now;
-    this.#interval = short ? Math.min(2 * this.#interval, JOBS_PER_READING) : 1;
-    this.#jobsLeft = this.#interval;
-    return now - this.#lastTurn > STRETCH;
+    return this.#readings.read() - this.#lastTurn > STRETCH;
   }
 
   /** Looks for work, for as long as that is worth it. @returns Whether there is any to claim. */
