@@ -47,12 +47,12 @@ export {
   shutdown,
   type Sized,
 } from "./src/pool/default_pool.ts";
-export type { Engine, JobOptions, Settler } from "./src/pool/engine.ts";
-export { loadAverage } from "./src/pool/load.ts";
+export type { Engine, JobOptions, Settler } from "./src/dispatch/engine.ts";
+export { loadAverage } from "./src/parallel/load.ts";
 export type { PoolOptions } from "./src/pool/options.ts";
 export { Pool } from "./src/pool/pool.ts";
-export { type Remote, remote } from "./src/pool/remote.ts";
+export { type Remote, remote } from "./src/parallel/remote.ts";
 export type { PoolStats, WorkerStats } from "./src/pool/stats.ts";
-export { type Outcome, Task, type TaskOptions, type WaitOptions } from "./src/pool/task.ts";
+export { type Outcome, Task, type TaskOptions, type WaitOptions } from "./src/parallel/task.ts";
 export { closure } from "./src/task/closure.ts";
 export { register } from "./src/task/registry.ts";

@@ -18,7 +18,7 @@ const URL_BESIDE = /\bnew URL\(\s*"(\.{1,2}\/[^"]*)",\s*import\.meta\.url\b/g;
 /**
  * @param {string[]} entries TypeScript files at the root.
  * @returns {Promise<Map<string, Uint8Array>>} Path to content, source maps included. The
- * maps have the sources beside the bundled files, so that `pool/trace.ts` knows the
+ * maps have the sources beside the bundled files, so that `parallel/trace.ts` knows the
  * library's frames by their folder in mapped stacks too.
  */
 export async function bundle(entries) {

@@ -13,7 +13,7 @@ import { listFiles } from "./files.js";
 import { ROOT } from "./process.js";
 import { setup } from "./setup.js";
 
-/** What the host and the workers share, from the bottom up. */
+/** What all that follows is built on, from the bottom up. */
 const SHARED = [
   "base",
   "sync",
@@ -40,8 +40,11 @@ const MAY_USE = {
   scheduling: ["base"],
   runtime: ["base"],
   task: ["base", "sync", "memory", "transport", "codec"],
-  worker: SHARED, // and never pool
-  pool: SHARED, // and never worker
+  dispatch: SHARED,
+  kernels: SHARED,
+  parallel: [...SHARED, "dispatch", "kernels"],
+  worker: [...SHARED, "dispatch", "kernels"], // and never pool
+  pool: [...SHARED, "dispatch", "parallel"], // and never worker
 };
 
 /** Files at the root that make up the package, with src/. */

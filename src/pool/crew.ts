@@ -6,12 +6,13 @@
  */
 import { Deferred } from "../base/deferred.ts";
 import { MulticoreError, WorkerCrashedError } from "../base/errors.ts";
+import type { ResultSource, Runners } from "../dispatch/runners.ts";
 import { LEAVE_AT_ONCE, LEAVE_WHEN_DONE, MAX_RUNNERS, RUNNERS } from "../memory/layout.ts";
 import type { Runtime } from "../runtime/adapter.ts";
 import { AWAKE } from "../sync/parker.ts";
 import { reportIn } from "../task/start.ts";
 import { SHARED_RINGS } from "../transport/lane.ts";
-import { type HostEnd, Member, type ResultSource, type SharedStart } from "./member.ts";
+import { type HostEnd, Member, type SharedStart } from "./member.ts";
 import type { PoolSettings } from "./options.ts";
 import { absentWorker, workerName, type WorkerStats } from "./stats.ts";
 
@@ -47,7 +48,7 @@ export interface CrewEvents {
 }
 
 /** The workers of one pool. */
-export class Crew {
+export class Crew implements Runners {
   readonly #parts: CrewParts;
   #host: HostEnd | undefined;
   #events!: CrewEvents;
@@ -102,6 +103,11 @@ export class Crew {
   /** Whether every worker has loaded. */
   get isReady(): boolean {
     return this.#isReady;
+  }
+
+  /** How many workers are in the middle of a job. */
+  get busy(): number {
+    return this.stats().filter((worker) => worker.state === "busy").length;
   }
 
   /** After a job was put on a ring: sees to it that somebody takes it. @returns Whether it woke one. */

@@ -3,10 +3,10 @@
  *
  * @module
  */
+import { currentEngine, setCurrentEngine } from "../parallel/current.ts";
 import { runtime } from "../runtime/mod.ts";
 import { rangesOf } from "../scheduling/ranges.ts";
 import { inPoolWorker } from "../task/whereabouts.ts";
-import { currentEngine, setCurrentEngine } from "./current.ts";
 import type { PoolOptions } from "./options.ts";
 import { Pool } from "./pool.ts";
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Engine, JobOptions, Settler } from "./engine.ts";
+import type { Engine, JobOptions, Settler } from "../dispatch/engine.ts";
 
 /** Stands for the engine of a pool that starts lazily, before and after its start. */
 export class LazyEngine implements Engine {

@@ -4,6 +4,7 @@
  * @module
  */
 import { Deferred } from "../base/deferred.ts";
+import type { ResultSource } from "../dispatch/runners.ts";
 import { AppendLog } from "../memory/append_log.ts";
 import { arenaBuffer } from "../memory/arena.ts";
 import {
@@ -34,14 +35,6 @@ export const SHAPES_BYTES: number = 1 << 20;
 
 /** The memory that all of a pool's threads share, and the rest that workers are started with. */
 export type SharedStart = Omit<WorkerStart, "index" | "runner" | "arena" | "shapes">;
-
-/** Where results come from: one life of a worker, which may be over by now. */
-export interface ResultSource {
-  /** Decodes them. */
-  readonly inbox: Inbox;
-  /** Gives a result's block back to the arena that it is from. */
-  giveBack(block: number): void;
-}
 
 /** What only the host needs of a worker: where its jobs lie, how it is woken, how results are read. */
 export interface HostEnd {

@@ -3,11 +3,12 @@
  *
  * @module
  */
+import { checkKnown, duration, flag, integer, list, oneOf, show, text } from "../base/checks.ts";
+import type { JobOptions } from "../dispatch/engine.ts";
+import { checkJobOptions } from "../dispatch/job_options.ts";
 import { MAX_RUNNERS } from "../memory/layout.ts";
 import type { Runtime, WorkerEvents, WorkerHandle } from "../runtime/adapter.ts";
-import { FORMATS } from "../task/payload_kind.ts";
 import { MAX_SLOTS } from "../transport/slot.ts";
-import type { JobOptions } from "./engine.ts";
 
 /** Options of a pool; each has a default that suits most. */
 export interface PoolOptions {
@@ -130,103 +131,6 @@ function jobDefaults(given: PoolOptions): JobOptions | undefined {
   return checkJobOptions({ timeout: given.timeout, retry: given.retry }, 1);
 }
 
-const JOB_OPTIONS = ["format", "signal", "timeout", "priority", "retry", "worker", "borrow"];
-
-/**
- * Checks one call's options.
- *
- * @param options What the user passed.
- * @param workers Number of workers of the pool.
- * @returns The same.
- * @throws {TypeError | RangeError} Where one makes no sense; the message names it and its value.
- */
-export function checkJobOptions(options: JobOptions, workers: number): JobOptions {
-  if (options === undefined) {
-    throw new TypeError("Cannot use undefined as options of runWith: pass an object, or use run");
-  }
-  checkKnown("runWith", options, JOB_OPTIONS);
-  if (options.format !== undefined) {
-    oneOf("format", options.format, FORMATS);
-  }
-  if (options.priority !== undefined) {
-    oneOf("priority", options.priority, ["low", "normal", "high"]);
-  }
-  if (options.timeout !== undefined) duration("timeout", options.timeout);
-  if (options.retry !== undefined) integer("retry", options.retry, 0, 1000);
-  if (options.worker !== undefined) integer("worker", options.worker, 0, workers - 1);
-  if (options.borrow !== undefined) flag("borrow", options.borrow);
-  if (options.signal !== undefined) abortSignal(options.signal);
-  return options;
-}
-
-/** @throws {TypeError} Where an object has an option that nobody knows. */
-export function checkKnown(
-  what: string,
-  options: object | undefined,
-  known: readonly string[],
-): void {
-  if (options === undefined) return;
-  if (typeof options !== "object" || options === null) {
-    throw new TypeError(`Cannot use ${show(options)} as options of ${what}: pass an object`);
-  }
-  for (const name of Object.keys(options)) {
-    if (!known.includes(name)) {
-      throw new TypeError(
-        `Cannot use option ${name} of ${what}: there are only ${known.join(", ")}`,
-      );
-    }
-  }
-}
-
-/** @throws {TypeError} Where a value is no signal. */
-export function abortSignal(value: unknown): void {
-  if (value instanceof AbortSignal) return;
-  throw new TypeError(`Cannot use signal ${show(value)}: it must be an AbortSignal`);
-}
-
-/** @throws {RangeError} Where a time is not one. */
-export function duration(name: string, value: number): number {
-  if (typeof value !== "number" || !(value >= 0)) {
-    throw new RangeError(
-      `Cannot use ${name} ${show(value)}: it must be a number of milliseconds, at least 0`,
-    );
-  }
-  return value;
-}
-
-function flag(name: string, value: boolean): boolean {
-  if (typeof value === "boolean") return value;
-  throw new TypeError(`Cannot use ${name} ${show(value)}: it must be true or false`);
-}
-
-function text(name: string, value: string): string {
-  if (typeof value === "string") return value;
-  throw new TypeError(`Cannot use ${name} ${show(value)}: it must be a string`);
-}
-
-function list<T>(name: string, value: readonly T[]): readonly T[] {
-  if (Array.isArray(value)) return value;
-  throw new TypeError(`Cannot use ${name} ${show(value)}: it must be an array`);
-}
-
-function integer(name: string, value: number, least: number, most: number, cap = Infinity): number {
-  const capped = typeof value === "number" ? Math.min(value, cap) : value;
-  if (!Number.isInteger(capped) || capped < least || capped > most) {
-    throw new RangeError(
-      `Cannot use ${name} ${show(value)}: it must be an integer from ${least} to ${most}`,
-    );
-  }
-  return capped;
-}
-
-function oneOf(name: string, value: string, allowed: readonly string[]): void {
-  if (!allowed.includes(value)) {
-    throw new TypeError(
-      `Cannot use ${name} ${show(value)}: it must be one of ${allowed.join(", ")}`,
-    );
-  }
-}
-
 function preloaded(module: string | URL): string {
   if (module instanceof URL) return module.href;
   if (typeof module === "string" && !/^\.{0,2}\//.test(module)) return module;
@@ -247,8 +151,4 @@ function entryOf(worker: PoolOptions["worker"], entry: URL): () => URL {
   }
   const url = new URL(worker);
   return () => url;
-}
-
-function show(value: unknown): string {
-  return typeof value === "string" ? JSON.stringify(value) : String(value);
 }

@@ -4,6 +4,9 @@
  * @module
  */
 import { type MulticoreError, PoolClosedError } from "../base/errors.ts";
+import { Dispatcher } from "../dispatch/dispatcher.ts";
+import type { Engine, JobOptions } from "../dispatch/engine.ts";
+import { checkJobOptions } from "../dispatch/job_options.ts";
 import { AppendLog } from "../memory/append_log.ts";
 import { Arena, arenaBuffer } from "../memory/arena.ts";
 import {
@@ -14,6 +17,9 @@ import {
   RUNNERS,
   SLEEPING,
 } from "../memory/layout.ts";
+import { callOn } from "../parallel/call.ts";
+import { InlineEngine } from "../parallel/inline.ts";
+import { createTask, type Task, type TaskOptions } from "../parallel/task.ts";
 import { runtime } from "../runtime/mod.ts";
 import { Parker } from "../sync/parker.ts";
 import { Sleepers } from "../sync/sleepers.ts";
@@ -23,17 +29,13 @@ import { Outbox } from "../task/outbox.ts";
 import { ShapeWriter } from "../task/shapes.ts";
 import { inPoolWorker } from "../task/whereabouts.ts";
 import { Lane, laneBuffer } from "../transport/lane.ts";
-import { callOn } from "./call.ts";
 import { Crew } from "./crew.ts";
-import { Dispatcher } from "./dispatcher.ts";
-import type { Engine, JobOptions } from "./engine.ts";
 import { workerEntry } from "./entry.ts";
-import { InlineEngine } from "./inline.ts";
 import { LazyEngine } from "./lazy.ts";
 import { SHAPES_BYTES, type SharedStart } from "./member.ts";
-import { checkJobOptions, type PoolOptions, type PoolSettings, settingsOf } from "./options.ts";
+import { type PoolOptions, type PoolSettings, settingsOf } from "./options.ts";
+import { Pump } from "./pump.ts";
 import { absentWorker, type PoolStats } from "./stats.ts";
-import { createTask, type Task, type TaskOptions } from "./task.ts";
 
 /** Bytes for the names of task functions and the sources of closures. */
 const FUNCTIONS_BYTES = 1 << 24;
@@ -333,8 +335,11 @@ function joinHost(
     makeOutbox: () => new Outbox(arena, shapes, context),
     functions: new FunctionNumbers(new AppendLog(shared.functions)),
     modules,
-    host: new Parker(control, HOST_PARKER),
-    crew,
+    runners: crew,
+    makeWaiting: (source) => {
+      const host = new Parker(control, HOST_PARKER);
+      return new Pump(source, host, runtime, settings.idle.spin);
+    },
   });
   const sleepers = new Sleepers(control, RUNNERS, SLEEPING, MAX_RUNNERS, runnerParker);
   crew.join({ lane, sleepers, context }, {

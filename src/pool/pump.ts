@@ -5,6 +5,7 @@
  *
  * @module
  */
+import type { Source, Waiting } from "../dispatch/waiting.ts";
 import type { Runtime } from "../runtime/adapter.ts";
 import { Readings } from "../scheduling/readings.ts";
 import { SpinTime } from "../scheduling/spin.ts";
@@ -16,22 +17,6 @@ const STRETCH = 1;
 /** Most looks between two readings of the clock. */
 const LOOKS_PER_READING = 8;
 
-/** What the pump works for. */
-export interface Source {
-  /** Settles what has come, for a bounded moment. @returns Whether anything had. */
-  drain(): boolean;
-  /** Whether completions are there to be settled. */
-  readonly anyDone: boolean;
-  /** Whether completions are still to come. */
-  readonly anyPending: boolean;
-  /** Completions that were settled. */
-  readonly settled: number;
-  /** What a job lately took, in milliseconds. */
-  readonly serviceTime: number;
-  /** Whether a worker was woken since this was last set to false. */
-  wokeWorker: boolean;
-}
-
 /** Nothing is pending. */
 const IDLE = 0;
 /** A microtask will look for completions. */
@@ -42,7 +27,7 @@ const YIELDED = 2;
 const PARKED = 3;
 
 /** The host's waiting. */
-export class Pump {
+export class Pump implements Waiting {
   readonly #source: Source;
   readonly #parker: Parker;
   readonly #runtime: Runtime;

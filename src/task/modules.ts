@@ -9,6 +9,12 @@ import type { Identities } from "../codec/mod.ts";
 import { MissingModuleError } from "../codec/mod.ts";
 import { identify, registeredAs } from "./registry.ts";
 
+/**
+ * Specifiers of the library's own task functions (`src/kernels`), which every worker
+ * has registered before its first job: there is nothing to import.
+ */
+export const OWN_SCHEME = "multicore:";
+
 type Namespace = Readonly<Record<string, unknown>>;
 
 /** What a thread knows by module and export. */
@@ -66,6 +72,7 @@ export class Modules implements Identities {
    */
   // deno-lint-ignore ban-types
   async loadFunction(module: string, name: string): Promise<Function> {
+    if (module.startsWith(OWN_SCHEME)) return registeredAs(module, name) as Function;
     await this.load(module);
     const namespace = this.#loaded.get(module)!;
     const member = Object.hasOwn(namespace, name) ? namespace[name] : undefined;

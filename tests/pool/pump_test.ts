@@ -1,6 +1,7 @@
 import { test } from "node:test";
 import { assert, assertEquals } from "../../deps.ts";
-import { Pump, type Source } from "../../src/pool/pump.ts";
+import type { Source } from "../../src/dispatch/waiting.ts";
+import { Pump } from "../../src/pool/pump.ts";
 import type { Runtime } from "../../src/runtime/adapter.ts";
 import { AWAKE, PARKED, Parker } from "../../src/sync/parker.ts";
 import { until } from "../support/gate.ts";

@@ -3,8 +3,8 @@
  *
  * @module
  */
+import type { Engine, JobOptions, Settler } from "../dispatch/engine.ts";
 import { runtime } from "../runtime/mod.ts";
-import type { Engine, JobOptions, Settler } from "./engine.ts";
 import { Failure, fromCaller, raise, unwrap } from "./trace.ts";
 
 /** Settles the promise of one call. */

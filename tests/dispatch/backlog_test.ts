@@ -1,6 +1,6 @@
 import { test } from "node:test";
-import { Backlog } from "../../src/pool/backlog.ts";
-import type { Settler } from "../../src/pool/engine.ts";
+import { Backlog } from "../../src/dispatch/backlog.ts";
+import type { Settler } from "../../src/dispatch/engine.ts";
 import { assert, assertEquals, fc } from "../../deps.ts";
 import { seed } from "../support/random.ts";
 

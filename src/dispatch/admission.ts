@@ -4,7 +4,12 @@
  * @module
  */
 import { type MulticoreError, QueueFullError } from "../base/errors.ts";
-import type { PoolSettings } from "./options.ts";
+
+/** How many jobs may be accepted and not settled, and what becomes of one more. */
+export interface QueueLimit {
+  readonly capacity: number;
+  readonly whenFull: "wait" | "reject";
+}
 
 /** The door of a pool. Once closed it stays so. */
 export class Admission {
@@ -14,7 +19,7 @@ export class Admission {
   #closedBy: MulticoreError | undefined;
 
   /** @param queue The pool's option; where it lets jobs wait, any number is let in. */
-  constructor(queue: PoolSettings["queue"]) {
+  constructor(queue: QueueLimit) {
     this.limited = queue.whenFull === "reject";
     this.#capacity = queue.capacity;
   }

@@ -3,14 +3,15 @@
  *
  * @module
  */
+import { abortSignal, checkKnown, duration } from "../base/checks.ts";
 import { Deferred } from "../base/deferred.ts";
 import { TaskCompleteError, TimeoutExceededError } from "../base/errors.ts";
+import type { Engine, JobOptions } from "../dispatch/engine.ts";
+import { checkJobOptions } from "../dispatch/job_options.ts";
 import { currentEngine, requireEngine } from "./current.ts";
-import type { Engine, JobOptions } from "./engine.ts";
 import { InlineEngine } from "./inline.ts";
 import { JobResults } from "./job_results.ts";
 import { isWorthIt } from "./load.ts";
-import { abortSignal, checkJobOptions, checkKnown, duration } from "./options.ts";
 import { joinStack } from "./trace.ts";
 
 /** Options of a task. */

@@ -3,9 +3,9 @@
  *
  * @module
  */
+import type { Engine } from "../dispatch/engine.ts";
 import { runtime } from "../runtime/mod.ts";
 import { LoadMeter } from "../scheduling/load.ts";
-import type { Engine } from "./engine.ts";
 import { currentEngine } from "./current.ts";
 
 const meter = new LoadMeter(runtime, () => currentEngine()?.busy ?? 0);

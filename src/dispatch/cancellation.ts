@@ -20,11 +20,11 @@ import {
 } from "../transport/slot.ts";
 import type { Settler } from "./engine.ts";
 import type { Settlement } from "./settlement.ts";
+import { shareError } from "./shared_errors.ts";
 import type { SlotBook } from "./slot_book.ts";
 import type { SpecialJob } from "./special_job.ts";
 import type { Stragglers } from "./stragglers.ts";
 import type { Submitter } from "./submitter.ts";
-import { shareError } from "./trace.ts";
 
 /** Gives jobs up. Slots and places that this frees are the caller's to fill. */
 export class Cancellation {

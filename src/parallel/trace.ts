@@ -7,28 +7,23 @@
  * @module
  */
 import { MulticoreError, PoolClosedError } from "../base/errors.ts";
+import { isShared } from "../dispatch/shared_errors.ts";
 
 /** Frames of the library itself, on either side, tell a user nothing. */
-const isBundled = !import.meta.url.includes("/pool/trace.");
+const isBundled = !import.meta.url.includes("/parallel/trace.");
 // Of a bundle only the package's own files, not whatever lies beside them in one of a user's.
-const HERE = paths(isBundled ? ["mod.js", "shared.js", "src/"] : ["./"]);
+const HERE = paths(
+  isBundled ? ["mod.js", "shared.js", "src/"] : ["./", "../pool/", "../dispatch/"],
+);
 const WORKER = paths(isBundled ? ["worker.js", "shared.js", "src/"] : ["../worker/"]);
 const JOINT = "    at multicore (in another thread, called from)";
-
-/** Errors that are not a single call's: a signal's reason, or what ends a whole task or pool. */
-const shared = new WeakSet<object>();
-
-/** Says of an error that its stack is to stay as it is, since several calls may fail with it. */
-export function shareError(error: unknown): void {
-  if (typeof error === "object" && error !== null) shared.add(error);
-}
 
 /**
  * @param error What a task function threw.
  * @returns The same, its stack continued with the frames of whoever awaits this function's caller.
  */
 export function joinStack(error: unknown): unknown {
-  if (!(error instanceof Error) || typeof error.stack !== "string" || shared.has(error)) {
+  if (!(error instanceof Error) || typeof error.stack !== "string" || isShared(error)) {
     return error;
   }
   const descriptor = Object.getOwnPropertyDescriptor(error, "stack");

@@ -11,10 +11,10 @@ import type { Cancellation } from "./cancellation.ts";
 import type { Deadlines } from "./deadlines.ts";
 import type { JobOptions, Settler } from "./engine.ts";
 import type { Settlement } from "./settlement.ts";
+import { shareError } from "./shared_errors.ts";
 import { Signals } from "./signals.ts";
 import { type JobWatch, SpecialJob } from "./special_job.ts";
 import type { Submitter } from "./submitter.ts";
-import { shareError } from "./trace.ts";
 
 /** What such jobs are brought through their life with. */
 export interface SpecialJobsParts {

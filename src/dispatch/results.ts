@@ -23,8 +23,7 @@ import {
   SLOT_WORDS,
   stateOf,
 } from "../transport/slot.ts";
-import type { Crew } from "./crew.ts";
-import type { ResultSource } from "./member.ts";
+import type { ResultSource, Runners } from "./runners.ts";
 import type { Settlement } from "./settlement.ts";
 import type { SlotBook } from "./slot_book.ts";
 
@@ -37,7 +36,7 @@ export interface ResultsParts {
   readonly slots: SlotBook;
   readonly settlement: Settlement;
   /** Knows where a runner's results lie. */
-  readonly crew: Pick<Crew, "source" | "serviceTime">;
+  readonly runners: Pick<Runners, "source" | "serviceTime">;
   /** This thread's modules. */
   readonly modules: Modules;
   readonly runtime: Pick<Runtime, "keepAlive">;
@@ -50,7 +49,7 @@ export class Results {
   readonly #lane: Lane;
   readonly #slots: SlotBook;
   readonly #settlement: Settlement;
-  readonly #crew: ResultsParts["crew"];
+  readonly #runners: ResultsParts["runners"];
   readonly #modules: Modules;
   readonly #runtime: ResultsParts["runtime"];
   readonly #goOn: () => void;
@@ -68,7 +67,7 @@ export class Results {
     this.#lane = parts.lane;
     this.#slots = parts.slots;
     this.#settlement = parts.settlement;
-    this.#crew = parts.crew;
+    this.#runners = parts.runners;
     this.#modules = parts.modules;
     this.#runtime = parts.runtime;
     this.#goOn = parts.goOn;
@@ -102,10 +101,10 @@ export class Results {
   comeBack(slot: number): void {
     const state = this.#lane.state(slot);
     const runner = runnerOf(state);
-    this.serviceTime = this.#crew.serviceTime(runner);
+    this.serviceTime = this.#runners.serviceTime(runner);
     // Else RETIRED: nobody waits for it any more.
     if (phaseOf(state) !== DONE) return this.#slots.release(slot);
-    const source = this.#crew.source(runner);
+    const source = this.#runners.source(runner);
     if (this.#settleFrom(slot, source)) return;
     // While a module is imported the slot is nobody's but this thread's, also if the runner dies.
     this.#lane.setState(slot, stateOf(generationOf(state), NOBODY, DONE));

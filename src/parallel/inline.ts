@@ -9,12 +9,12 @@ import { MulticoreError, TimeoutExceededError } from "../base/errors.ts";
 import { isThenable } from "../base/thenable.ts";
 import { Decoder } from "../codec/mod.ts";
 import type { Format } from "../codec/mod.ts";
+import type { Engine, JobOptions, Settler } from "../dispatch/engine.ts";
 import { runtime } from "../runtime/mod.ts";
 import { type ClosureParts, closureParts, compileClosure, withCaptured } from "../task/closure.ts";
 import { Modules } from "../task/modules.ts";
 import { Outbox } from "../task/outbox.ts";
 import { identify, isRemote, unregistered } from "../task/registry.ts";
-import type { Engine, JobOptions, Settler } from "./engine.ts";
 
 /** The calling thread as an engine. */
 export class InlineEngine implements Engine {

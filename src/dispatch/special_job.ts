@@ -4,8 +4,8 @@
  *
  * @module
  */
-import type { Timed } from "./deadlines.ts";
 import { NORMAL_RING, ringOfWorker } from "../transport/lane.ts";
+import type { Timed } from "./deadlines.ts";
 import type { JobOptions, Settler } from "./engine.ts";
 
 const RINGS = { high: NORMAL_RING - 1, normal: NORMAL_RING, low: NORMAL_RING + 1 };

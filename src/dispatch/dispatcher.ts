@@ -1,5 +1,5 @@
 /**
- * The host's end of the lane: lets jobs in, and gives each of its parts its turn.
+ * The owner's end of a lane: lets jobs in, and gives each of its parts its turn.
  * Submission is in `submitter.ts` and `special_jobs.ts`, the way back in
  * `results.ts`, giving up in `cancellation.ts`, order after a death in `repair.ts`.
  *
@@ -8,45 +8,56 @@
 import { MulticoreError } from "../base/errors.ts";
 import type { Arena } from "../memory/arena.ts";
 import type { Runtime } from "../runtime/adapter.ts";
-import type { Parker } from "../sync/parker.ts";
 import type { FunctionNumbers } from "../task/function_table.ts";
 import type { Modules } from "../task/modules.ts";
 import type { Outbox } from "../task/outbox.ts";
 import type { Lane } from "../transport/lane.ts";
-import { Admission } from "./admission.ts";
+import { Admission, type QueueLimit } from "./admission.ts";
 import { Cancellation } from "./cancellation.ts";
-import type { Crew } from "./crew.ts";
 import { Deadlines } from "./deadlines.ts";
 import type { Engine, JobOptions, Settler } from "./engine.ts";
-import type { PoolSettings } from "./options.ts";
-import { Pump, type Source } from "./pump.ts";
 import { Repair } from "./repair.ts";
 import { Results } from "./results.ts";
+import type { Runners } from "./runners.ts";
 import { Settlement } from "./settlement.ts";
 import { SlotBook } from "./slot_book.ts";
 import { SpecialJobs } from "./special_jobs.ts";
 import { Stragglers } from "./stragglers.ts";
 import { Submitter } from "./submitter.ts";
+import type { Source, Waiting } from "./waiting.ts";
+
+/** What a dispatcher has to know of its pool. */
+export interface DispatcherSettings {
+  /** Number of workers. */
+  readonly workers: number;
+  /** Number of slots of the lane. */
+  readonly slots: number;
+  readonly queue: QueueLimit;
+  /** Options that every job has, or `undefined` where there are none. */
+  readonly jobDefaults: JobOptions | undefined;
+}
 
 /** What a dispatcher is made of. */
 export interface DispatcherParts {
-  readonly settings: PoolSettings;
-  readonly runtime: Runtime;
+  readonly settings: DispatcherSettings;
+  readonly runtime: Pick<Runtime, "later" | "keepAlive" | "mayBlock">;
   readonly lane: Lane;
   readonly arena: Arena;
   readonly makeOutbox: () => Outbox;
   readonly functions: FunctionNumbers;
   readonly modules: Modules;
-  readonly host: Parker;
-  readonly crew: Crew;
+  /** Who runs its jobs. Nothing is asked of them before the first job. */
+  readonly runners: Runners;
+  /** Makes this thread's way of waiting. */
+  readonly makeWaiting: (source: Source) => Waiting;
 }
 
-/** The host's end of the lane. */
+/** The owner's end of a lane. */
 export class Dispatcher implements Engine, Source {
-  readonly #settings: PoolSettings;
-  readonly #runtime: Runtime;
+  readonly #settings: DispatcherSettings;
+  readonly #runtime: DispatcherParts["runtime"];
   readonly #slots: SlotBook;
-  readonly #crew: Crew;
+  readonly #runners: Runners;
   readonly #admission: Admission;
   readonly #submitter: Submitter;
   readonly #settlement: Settlement;
@@ -55,26 +66,26 @@ export class Dispatcher implements Engine, Source {
   readonly #cancellation: Cancellation;
   readonly #specials: SpecialJobs;
   readonly #repair: Repair;
-  readonly #pump: Pump;
+  readonly #waiting: Waiting;
   /** Whether a worker was woken for a job, since the pump last asked. */
   wokeWorker = false;
 
-  /** @param parts What it is made of. Nothing is asked of the crew before the first job. */
+  /** @param parts What it is made of. */
   constructor(parts: DispatcherParts) {
-    const { settings, runtime, lane, arena, functions, modules, crew } = parts;
+    const { settings, runtime, lane, arena, functions, modules, runners } = parts;
     const goOn = () => this.#goOn();
     const slots = new SlotBook(lane, arena, settings.slots, settings.queue.capacity);
     const admission = new Admission(settings.queue);
     const submitter = new Submitter(lane, arena, slots, functions, parts.makeOutbox, {
       wakeFor: (ring) => {
-        if (crew.wakeFor(ring)) this.wokeWorker = true;
+        if (runners.wakeFor(ring)) this.wokeWorker = true;
       },
       checkOpen: () => admission.checkOpen(),
     });
     const settlement = new Settlement(slots, submitter);
-    const results = new Results({ lane, slots, settlement, crew, modules, runtime, goOn });
+    const results = new Results({ lane, slots, settlement, runners, modules, runtime, goOn });
     const deadlines = new Deadlines(runtime.later);
-    const stragglers = new Stragglers(lane, slots, crew, deadlines);
+    const stragglers = new Stragglers(lane, slots, runners, deadlines);
     const cancellation = new Cancellation(lane, slots, submitter, settlement, stragglers);
     const specials = new SpecialJobs({
       defaults: settings.jobDefaults,
@@ -88,7 +99,7 @@ export class Dispatcher implements Engine, Source {
     });
     this.#settings = settings;
     this.#runtime = runtime;
-    this.#crew = crew;
+    this.#runners = runners;
     this.#admission = admission;
     this.#submitter = submitter;
     this.#settlement = settlement;
@@ -98,7 +109,7 @@ export class Dispatcher implements Engine, Source {
     this.#specials = specials;
     this.#slots = slots;
     this.#repair = new Repair({ lane, slots, functions, submitter, results, specials, settlement });
-    this.#pump = new Pump(this, parts.host, runtime, settings.idle.spin);
+    this.#waiting = parts.makeWaiting(this);
   }
 
   /** Number of workers. */
@@ -118,7 +129,7 @@ export class Dispatcher implements Engine, Source {
 
   /** How many workers are in the middle of a job. */
   get busy(): number {
-    return this.#crew.stats().filter((worker) => worker.state === "busy").length;
+    return this.#runners.busy;
   }
 
   /** Jobs that were settled. */
@@ -166,7 +177,7 @@ export class Dispatcher implements Engine, Source {
     } else {
       this.#specials.submit(fn, args, settler, index, options);
     }
-    this.#pump.kick();
+    this.#waiting.kick();
   }
 
   /** Settles what has come back, for a bounded moment. */
@@ -179,7 +190,7 @@ export class Dispatcher implements Engine, Source {
   /** Slots, room or places may have become free other than by completions: fills them. */
   #goOn(): void {
     this.#submitter.refill();
-    this.#pump.kick();
+    this.#waiting.kick();
   }
 
   /**
@@ -209,10 +220,10 @@ export class Dispatcher implements Engine, Source {
     }
     const elsewhere = () => {
       if (this.#deadlines.next <= performance.now()) this.#deadlines.expire();
-      this.#crew.lookForGone();
+      this.#runners.lookForGone();
       this.#results.failImports();
     };
-    return this.#pump.block(done, deadline, () => this.#deadlines.next, elsewhere);
+    return this.#waiting.block(done, deadline, () => this.#deadlines.next, elsewhere);
   }
 
   /** Runs a function later, also while this thread blocks. */

@@ -4,8 +4,8 @@
  * @module
  */
 import { MulticoreError } from "../base/errors.ts";
+import type { Engine } from "../dispatch/engine.ts";
 import { inPoolWorker } from "../task/whereabouts.ts";
-import type { Engine } from "./engine.ts";
 import { InlineEngine } from "./inline.ts";
 
 let current: Engine | undefined;

@@ -6,8 +6,8 @@
  */
 import type { Lane } from "../transport/lane.ts";
 import { phaseOf, runnerOf, RUNNING } from "../transport/slot.ts";
-import type { Crew } from "./crew.ts";
 import type { Deadlines } from "./deadlines.ts";
+import type { Runners } from "./runners.ts";
 import type { SlotBook } from "./slot_book.ts";
 
 /** How long in milliseconds an abandoned job may go on before its worker is replaced. */
@@ -17,24 +17,24 @@ const GRACE = 50;
 export class Stragglers {
   readonly #lane: Lane;
   readonly #slots: SlotBook;
-  readonly #crew: Pick<Crew, "askForSign" | "gaveSign" | "isInside" | "replace">;
+  readonly #runners: Runners;
   readonly #deadlines: Deadlines;
 
   /**
    * @param lane The lane.
    * @param slots The books of its slots.
-   * @param crew The workers.
+   * @param runners Who runs its jobs.
    * @param deadlines Tell when a grace is over, also while this thread blocks.
    */
   constructor(
     lane: Lane,
     slots: SlotBook,
-    crew: Pick<Crew, "askForSign" | "gaveSign" | "isInside" | "replace">,
+    runners: Runners,
     deadlines: Deadlines,
   ) {
     this.#lane = lane;
     this.#slots = slots;
-    this.#crew = crew;
+    this.#runners = runners;
     this.#deadlines = deadlines;
   }
 
@@ -48,12 +48,12 @@ export class Stragglers {
    */
   watch(slot: number, abandoned: number): void {
     const runner = runnerOf(abandoned);
-    const beat = this.#crew.askForSign(runner);
+    const beat = this.#runners.askForSign(runner);
     this.#deadlines.doLater(() => {
       if (this.#lane.state(slot) !== abandoned) return;
-      const inside = this.#crew.isInside(runner, slot);
-      const stuck = !this.#crew.gaveSign(runner, beat) && !this.#hasOthers(runner, slot);
-      if (inside || stuck) this.#crew.replace(runner);
+      const inside = this.#runners.isInside(runner, slot);
+      const stuck = !this.#runners.gaveSign(runner, beat) && !this.#hasOthers(runner, slot);
+      if (inside || stuck) this.#runners.replace(runner);
     }, GRACE);
   }
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Settler } from "./engine.ts";
+import type { Settler } from "../dispatch/engine.ts";
 
 /** Stands for the outcome of a job that has not ended. */
 const PENDING = Symbol("pending");
