@@ -24,8 +24,8 @@ export class Session extends Writer {
   readonly trail: Trail = new Trail();
   /** Knows what is registered. */
   readonly identities: Identities;
-  /** Shared memory that views are lent on. */
-  readonly lent: SharedArrayBuffer | undefined;
+  /** Shared memories that views are lent on. */
+  readonly lent: CodecOptions["lent"];
   /** The objects met. */
   readonly references: References = new References();
   /** The functions and classes whose identities were written. */

@@ -108,6 +108,6 @@ export interface CodecOptions {
   readonly shapes?: Shapes;
   /** The runtime's fast ways. */
   readonly text: TextDriver;
-  /** Shared memory that views are lent on: values may have such views, which are copied. */
-  readonly lent?: SharedArrayBuffer;
+  /** Shared memories that views are lent on: values may have such views, which are copied. */
+  readonly lent?: { has(buffer: object): boolean };
 }

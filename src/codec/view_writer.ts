@@ -10,7 +10,7 @@ import { elementSize, kindOf, type ResizableBuffer, tracksLength } from "./views
  * @param view The view.
  */
 export function writeView(session: Session, view: ArrayBufferView): void {
-  if (session.lent !== undefined && view.buffer as ArrayBufferLike === session.lent) {
+  if (session.lent?.has(view.buffer)) {
     return writeView(session, copyOf(view));
   }
   const buffer = view.buffer as ArrayBuffer;

@@ -147,6 +147,21 @@ export class Dispatcher implements Engine, Source {
     return this.#submitter.waiting + this.#slots.unclaimed;
   }
 
+  /** Jobs that wait for a slot, or for room. */
+  get waiting(): number {
+    return this.#submitter.waiting;
+  }
+
+  /** Whether one more job finds a slot. */
+  get hasSlot(): boolean {
+    return this.#slots.hasFree;
+  }
+
+  /** Whether a job of a settler is in the hands of a runner. Looks at each slot. */
+  isWith(runner: number, settler: Settler): boolean {
+    return this.#slots.isWith(runner, settler);
+  }
+
   /** What a job of the worker that was heard from last lately took, in milliseconds. */
   get serviceTime(): number {
     return this.#results.serviceTime;
@@ -187,6 +202,11 @@ export class Dispatcher implements Engine, Source {
     return true;
   }
 
+  /** Moves waiting jobs on, as far as there is room by now. */
+  refill(): void {
+    this.#submitter.refill();
+  }
+
   /** Slots, room or places may have become free other than by completions: fills them. */
   #goOn(): void {
     this.#submitter.refill();
@@ -212,7 +232,7 @@ export class Dispatcher implements Engine, Source {
   }
 
   /** Blocks this thread; see {@linkcode Engine}. */
-  block(done: () => boolean, deadline: number): boolean {
+  block(done: () => boolean, deadline: number, settler: Settler): boolean {
     if (!this.#runtime.mayBlock) {
       throw new MulticoreError(
         "Cannot block this thread: a page's main thread may not; use await get()",
@@ -223,7 +243,7 @@ export class Dispatcher implements Engine, Source {
       this.#runners.lookForGone();
       this.#results.failImports();
     };
-    return this.#waiting.block(done, deadline, () => this.#deadlines.next, elsewhere);
+    return this.#waiting.block(done, deadline, () => this.#deadlines.next, elsewhere, settler);
   }
 
   /** Runs a function later, also while this thread blocks. */

@@ -68,9 +68,10 @@ export interface Engine {
    *
    * @param done Tells whether it is; changes only as jobs settle.
    * @param deadline When to give up, on the clock of `performance.now`.
+   * @param settler Whose jobs they are.
    * @returns Whether it came to be so.
    */
-  block(done: () => boolean, deadline: number): boolean;
+  block(done: () => boolean, deadline: number, settler: Settler): boolean;
   /** Runs a function later; it does not keep the process alive. @returns What cancels it. */
   later(callback: () => void, delay: number): () => void;
 }

@@ -16,6 +16,8 @@ import {
   NOBODY,
   phaseOf,
   READY,
+  runnerOf,
+  RUNNING,
   SLOT_WORDS,
   stateOf,
 } from "../transport/slot.ts";
@@ -87,6 +89,16 @@ export class SlotBook {
       if (phaseOf(this.#lane.state(slot)) === READY) count++;
     }
     return count;
+  }
+
+  /** Whether a job of a settler is in the hands of a runner. Looks at each slot. */
+  isWith(runner: number, settler: Settler): boolean {
+    for (let slot = 0; slot < this.size; slot++) {
+      if (this.settlers[slot] !== settler) continue;
+      const state = this.#lane.state(slot);
+      if (phaseOf(state) === RUNNING && runnerOf(state) === runner) return true;
+    }
+    return false;
   }
 
   /** The generation of a slot. */

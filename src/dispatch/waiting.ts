@@ -5,6 +5,8 @@
  * @module
  */
 
+import type { Settler } from "./engine.ts";
+
 /** What is waited for. */
 export interface Source {
   /** Settles what has come, for a bounded moment. @returns Whether anything had. */
@@ -32,8 +34,15 @@ export interface Waiting {
    * @param deadline When to give up.
    * @param wakeAt Latest time to look at other matters than completions.
    * @param onWake Looks at them.
+   * @param settler Whose jobs are waited for.
    * @returns Whether it came to be so.
    * @throws {MulticoreError} Where this thread may not block.
    */
-  block(done: () => boolean, deadline: number, wakeAt: () => number, onWake: () => void): boolean;
+  block(
+    done: () => boolean,
+    deadline: number,
+    wakeAt: () => number,
+    onWake: () => void,
+    settler: Settler,
+  ): boolean;
 }

@@ -21,7 +21,11 @@ export const HOST_PARKER = 0;
 export const RUNNERS = LINE;
 /** Eight words of bits: which runners sleep. */
 export const SLEEPING = 2 * LINE;
-const FIRST_RUNNER = 3 * LINE;
+/** Eight words of bits: which runners have jobs in their own lanes that are not settled. */
+export const OPEN = 3 * LINE;
+/** How many runners have gone so far, wrapped: written by the host, after their GONE. */
+export const DEATHS = 4 * LINE;
+const FIRST_RUNNER = 5 * LINE;
 
 /** A runner's parking place and activity (`sync/parker.ts`), on a line of its own. */
 export const runnerParker = (runner: number): number => FIRST_RUNNER + runner * 2 * LINE;
@@ -43,6 +47,20 @@ export const DISMISSED = 5;
 
 /** Counter: how often the runner has looked for work, wrapped. Written by the runner. */
 export const BEATS = 6;
+
+/** Counter: the owner of the lane that CURRENT is in, as its runner number plus one; 0 for the host. */
+export const CURRENT_OWNER = 7;
+/** Counter: which life of a worker this runner is, counted over the whole pool. Written by the host. */
+export const LIFE = 8;
+/** Counter: the youngest life that the runner has been introduced to. Written by the runner. */
+export const KNOWN = 9;
+/** Counter: not 0 once the runner is known to be gone. Written by the host, before DEATHS. */
+export const GONE = 10;
+/** Counter: the DEATHS that the runner has put its own lane in order for. Written by the runner. */
+export const DEATHS_SEEN = 11;
+
+/** In place of a runner's number: the host. */
+export const HOST = -1;
 
 /** Value of DISMISSED: end once what was begun and is still wanted is done. */
 export const LEAVE_WHEN_DONE = 1;

@@ -5,8 +5,7 @@
  */
 import { MulticoreError } from "../base/errors.ts";
 import type { Engine } from "../dispatch/engine.ts";
-import { inPoolWorker } from "../task/whereabouts.ts";
-import { InlineEngine } from "./inline.ts";
+import { poolWorker } from "../task/whereabouts.ts";
 
 let current: Engine | undefined;
 
@@ -15,9 +14,14 @@ export function setCurrentEngine(engine: Engine | undefined): void {
   current = engine;
 }
 
+/** @returns In a pool's worker what runs the jobs that its jobs begin; else `undefined`. */
+export function workerEngine(): Engine | undefined {
+  return poolWorker()?.engine as Engine | undefined;
+}
+
 /** @returns The default pool's engine; in a worker, the thread's own; `undefined` where no pool runs. */
 export function currentEngine(): Engine | undefined {
-  if (current === undefined && inPoolWorker()) current = new InlineEngine();
+  current ??= workerEngine();
   return current?.open ? current : undefined;
 }
 

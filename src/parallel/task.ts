@@ -7,9 +7,9 @@ import { abortSignal, checkKnown, duration } from "../base/checks.ts";
 import { Deferred } from "../base/deferred.ts";
 import { TaskCompleteError, TimeoutExceededError } from "../base/errors.ts";
 import type { Engine, JobOptions } from "../dispatch/engine.ts";
+import { InlineEngine } from "../dispatch/inline.ts";
 import { checkJobOptions } from "../dispatch/job_options.ts";
 import { currentEngine, requireEngine } from "./current.ts";
-import { InlineEngine } from "./inline.ts";
 import { JobResults } from "./job_results.ts";
 import { isWorthIt } from "./load.ts";
 import { joinStack } from "./trace.ts";
@@ -179,7 +179,8 @@ export class Task<R = any> {
     checkKnown("getSync", options, ["timeout"]);
     const timeout = duration("timeout", options.timeout ?? Infinity);
     this.#finish("getSync");
-    if (!this.#engine.block(() => this.#jobs.pending === 0, performance.now() + timeout)) {
+    const done = () => this.#jobs.pending === 0;
+    if (!this.#engine.block(done, performance.now() + timeout, this.#jobs)) {
       throw this.#giveUp(timedOut(timeout, this.#jobs.pending));
     }
     if (this.#jobs.failed) throw joinStack(this.#jobs.firstError);

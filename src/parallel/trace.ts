@@ -15,7 +15,7 @@ const isBundled = !import.meta.url.includes("/parallel/trace.");
 const HERE = paths(
   isBundled ? ["mod.js", "shared.js", "src/"] : ["./", "../pool/", "../dispatch/"],
 );
-const WORKER = paths(isBundled ? ["worker.js", "shared.js", "src/"] : ["../worker/"]);
+const WORKER = [...HERE, ...paths(isBundled ? ["worker.js"] : ["../worker/"])];
 const JOINT = "    at multicore (in another thread, called from)";
 
 /**

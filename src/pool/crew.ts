@@ -7,10 +7,17 @@
 import { Deferred } from "../base/deferred.ts";
 import { MulticoreError, WorkerCrashedError } from "../base/errors.ts";
 import type { ResultSource, Runners } from "../dispatch/runners.ts";
-import { LEAVE_AT_ONCE, LEAVE_WHEN_DONE, MAX_RUNNERS, RUNNERS } from "../memory/layout.ts";
+import {
+  DEATHS,
+  LEAVE_AT_ONCE,
+  LEAVE_WHEN_DONE,
+  MAX_RUNNERS,
+  OPEN,
+  RUNNERS,
+} from "../memory/layout.ts";
 import type { Runtime } from "../runtime/adapter.ts";
 import { AWAKE } from "../sync/parker.ts";
-import { reportIn } from "../task/start.ts";
+import { marked, unmarked, type WorkerMessage } from "../task/messages.ts";
 import { SHARED_RINGS } from "../transport/lane.ts";
 import { type HostEnd, Member, type SharedStart } from "./member.ts";
 import type { PoolSettings } from "./options.ts";
@@ -62,6 +69,9 @@ export class Crew implements Runners {
   readonly #ready = new Deferred<void>();
   #isReady = false;
   #failedStarts = 0;
+  #lives = 0;
+  /** By runner number: how many deaths there had been with its last one. */
+  readonly #deathOf: (number | undefined)[] = [];
   #leaving = false;
   /** Workers that have ended by themselves. */
   crashes = 0;
@@ -85,7 +95,17 @@ export class Crew implements Runners {
    * that makes the entry's URL. Some workers may run then.
    */
   start(): void {
-    for (let index = 0; index < this.#parts.settings.workers; index++) this.#start(index);
+    const { workers } = this.#parts.settings;
+    // All of their memory first: so each knows all others from its start.
+    const members = Array.from({ length: workers }, (_, index) => this.#make(index));
+    try {
+      for (const member of members) this.#spawn(member, members);
+    } catch (error) {
+      for (const { index, runner } of members) {
+        if (this.#members[index] === undefined) this.#runners[runner] = undefined;
+      }
+      throw error;
+    }
   }
 
   /** Joins the host's end to the workers, those that run and those to come. */
@@ -207,12 +227,23 @@ export class Crew implements Runners {
     for (const member of members) if (!member.isGone) member.handle.terminate();
   }
 
-  #start(index: number): void {
+  /** Makes the memory of another worker. */
+  #make(index: number): Member {
     const { settings, shared } = this.#parts;
     const runner = this.#freeRunner();
-    const member = new Member(index, runner, shared, settings.memory.initial);
+    const member = new Member(index, runner, ++this.#lives, shared, settings.memory.initial);
     if (this.#control[RUNNERS]! <= runner) Atomics.store(this.#control, RUNNERS, runner + 1);
-    member.handle = settings.spawn(workerName(settings.name, index), member.start, {
+    this.#runners[runner] = member;
+    return member;
+  }
+
+  /** Starts a worker, which knows some others from its start. */
+  #spawn(member: Member, others: readonly Member[]): void {
+    const { settings } = this.#parts;
+    const { index, runner } = member;
+    const neighbours = others.filter((other) => other !== member).map((other) => other.neighbour);
+    const start = member.startWith(neighbours, this.#lives);
+    member.handle = settings.spawn(workerName(settings.name, index), start, {
       message: (message) => this.#heard(member, message),
       exit: (reason) => this.#gone(member, reason),
     });
@@ -222,18 +253,65 @@ export class Crew implements Runners {
     if (this.#host !== undefined) member.attach(this.#host);
   }
 
+  /** Starts a worker in place of another, and tells those who live of it. */
+  #start(index: number): void {
+    const others = this.#runners.filter((other) => other !== undefined) as Member[];
+    const member = this.#make(index);
+    try {
+      this.#spawn(member, others);
+    } catch (error) {
+      this.#runners[member.runner] = undefined;
+      throw error;
+    }
+    const message = marked({ kind: "neighbour", neighbour: member.neighbour });
+    for (const other of others) other.handle.post(message);
+  }
+
+  /** A number of a runner that is gone, once nobody's lane has jobs in its hands any more. */
   #freeRunner(): number {
     for (let runner = 0; runner < MAX_RUNNERS; runner++) {
-      if (this.#runners[runner] === undefined) return runner;
+      if (this.#runners[runner] === undefined && this.#isForgotten(runner)) return runner;
     }
     throw new MulticoreError(
       `Cannot start another worker: ${MAX_RUNNERS} run already, ${this.lost} of them lost in jobs that do not end`,
     );
   }
 
-  #heard(member: Member, message: unknown): void {
-    const report = reportIn(message);
-    if (report === undefined || member.ready) return;
+  /** Whether every worker that has nested jobs under way has seen a runner's death. */
+  #isForgotten(runner: number): boolean {
+    const death = this.#deathOf[runner];
+    if (death === undefined) return true;
+    return this.#members.every((member) =>
+      member === undefined || !this.#isOpen(member.runner) || !member.owesRepair(death)
+    );
+  }
+
+  /** Whether a runner may have jobs in its own lane. */
+  #isOpen(runner: number): boolean {
+    return (Atomics.load(this.#control, OPEN + (runner >>> 5)) >>> (runner & 31) & 1) !== 0;
+  }
+
+  /** Tells those who have nested jobs under way that a runner is gone; its own lead nowhere. */
+  #bury(member: Member): void {
+    const { runner } = member;
+    Atomics.and(this.#control, OPEN + (runner >>> 5), ~(1 << (runner & 31)));
+    member.markGone();
+    this.#deathOf[runner] = (Atomics.add(this.#control, DEATHS, 1) + 1) | 0;
+    for (const other of this.#runners) {
+      if (other !== undefined && !other.isGone && this.#isOpen(other.runner)) other.wake();
+    }
+  }
+
+  #heard(member: Member, posted: unknown): void {
+    const message = unmarked<WorkerMessage>(posted);
+    if (message?.kind === "replace") {
+      if (this.#runners[message.runner]?.life === message.life) this.replace(message.runner);
+    } else if (message?.kind === "report" && !member.ready) {
+      this.#reported(member, message);
+    }
+  }
+
+  #reported(member: Member, report: { readonly error: string | undefined }): void {
     if (report.error !== undefined) {
       const { name } = this.#parts.settings;
       return this.#fail(new MulticoreError(`Cannot start the workers of ${name}: ${report.error}`));
@@ -252,6 +330,7 @@ export class Crew implements Runners {
     const { runner, index } = member;
     sleepers.retract(runner, AWAKE);
     const midway = this.#events.gone(runner, reason);
+    this.#bury(member);
     // Whoever submitted while it searched, or woke it, has relied on it.
     sleepers.wakeForWork();
     this.#runners[runner] = undefined;

@@ -65,9 +65,9 @@ export class LazyEngine implements Engine {
   }
 
   /** Blocks this thread; see {@linkcode Engine}. */
-  block(done: () => boolean, deadline: number): boolean {
+  block(done: () => boolean, deadline: number, settler: Settler): boolean {
     // Without an engine there are no jobs to wait for.
-    return this.#engine?.block(done, deadline) ?? done();
+    return this.#engine?.block(done, deadline, settler) ?? done();
   }
 
   /** Runs a function later. */

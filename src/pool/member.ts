@@ -10,9 +10,15 @@ import { arenaBuffer } from "../memory/arena.ts";
 import {
   BEATS,
   CURRENT,
+  CURRENT_OWNER,
+  DEATHS_SEEN,
   DISMISSED,
+  GONE,
+  HOST,
   JOBS_AWAITING,
   JOBS_DONE,
+  KNOWN,
+  LIFE,
   LINE,
   OUT,
   runnerCounters,
@@ -26,15 +32,17 @@ import type { Sleepers } from "../sync/sleepers.ts";
 import { Inbox } from "../task/inbox.ts";
 import type { PayloadContext } from "../task/outbox.ts";
 import { ShapeReader } from "../task/shapes.ts";
-import type { WorkerStart } from "../task/start.ts";
-import type { Lane } from "../transport/lane.ts";
+import type { Neighbour, OwnerMemory, WorkerStart } from "../task/start.ts";
+import { type Lane, laneBuffer } from "../transport/lane.ts";
 import type { WorkerStats } from "./stats.ts";
 
 /** Bytes for one thread's object shapes. */
 export const SHAPES_BYTES: number = 1 << 20;
+/** Bytes for the names of one thread's task functions and the sources of its closures. */
+export const FUNCTIONS_BYTES: number = 1 << 24;
 
 /** The memory that all of a pool's threads share, and the rest that workers are started with. */
-export type SharedStart = Omit<WorkerStart, "index" | "runner" | "arena" | "shapes">;
+export type SharedStart = Omit<WorkerStart, "index" | "runner" | "life" | "memory" | "others">;
 
 /** What only the host needs of a worker: where its jobs lie, how it is woken, how results are read. */
 export interface HostEnd {
@@ -52,8 +60,10 @@ export class Member implements ResultSource {
   readonly index: number;
   /** The runner number of this life. */
   readonly runner: number;
-  /** What the worker is started with. */
-  readonly start: WorkerStart;
+  /** Its number among all lives of the pool's workers. */
+  readonly life: number;
+  /** Its memory, which the other workers are told of. */
+  readonly memory: OwnerMemory;
   inbox!: Inbox;
   /** The worker itself. */
   handle!: WorkerHandle;
@@ -65,6 +75,7 @@ export class Member implements ResultSource {
   isGone = false;
   readonly #born = performance.now();
   readonly #counters: Int32Array;
+  readonly #shared: SharedStart;
   #returns!: Returns;
   #sleepers!: Sleepers;
 
@@ -74,22 +85,45 @@ export class Member implements ResultSource {
    *
    * @param index The worker's place in the pool.
    * @param runner A runner number that is free.
+   * @param life Its number among all lives of the pool's workers.
    * @param shared What all workers are started with.
    * @param initial Bytes of its arena to begin with.
    */
-  constructor(index: number, runner: number, shared: SharedStart, initial: number) {
+  constructor(index: number, runner: number, life: number, shared: SharedStart, initial: number) {
     this.index = index;
     this.runner = runner;
-    const arena = arenaBuffer(initial, shared.largest);
-    const shapes = AppendLog.create(SHAPES_BYTES);
-    this.start = { ...shared, index, runner, arena, shapes };
+    this.life = life;
+    this.memory = {
+      lane: laneBuffer(shared.ownSize),
+      arena: arenaBuffer(initial, shared.largest),
+      shapes: AppendLog.create(SHAPES_BYTES),
+      functions: AppendLog.create(FUNCTIONS_BYTES),
+    };
+    this.#shared = shared;
     this.#counters = new Int32Array(shared.control, runnerCounters(runner) * 4, LINE);
     this.#counters.fill(0);
+    Atomics.store(this.#counters, LIFE, life);
+  }
+
+  /** How other workers are told of it. */
+  get neighbour(): Neighbour {
+    const { index, runner, life, memory } = this;
+    return { index, runner, life, memory };
+  }
+
+  /**
+   * @param others The workers that it is to know from its start.
+   * @param youngest The youngest life among them and itself.
+   * @returns What the worker is started with.
+   */
+  startWith(others: readonly Neighbour[], youngest: number): WorkerStart {
+    Atomics.store(this.#counters, KNOWN, youngest);
+    return { ...this.#shared, ...this.neighbour, others };
   }
 
   /** Makes the host's end of it, once its thread is on its way. */
   attach({ lane, sleepers, context }: HostEnd): void {
-    const { arena, shapes } = this.start;
+    const { arena, shapes } = this.memory;
     const views = new Views(arena);
     this.#returns = new Returns(views);
     this.inbox = new Inbox(lane, views, new ShapeReader(new AppendLog(shapes)), context);
@@ -128,7 +162,18 @@ export class Member implements ResultSource {
 
   /** Whether it is in synchronous code of the job in a slot. */
   isInside(slot: number): boolean {
-    return Atomics.load(this.#counters, CURRENT) === slot + 1;
+    return Atomics.load(this.#counters, CURRENT) === slot + 1 &&
+      Atomics.load(this.#counters, CURRENT_OWNER) === HOST + 1;
+  }
+
+  /** Whether jobs in its own lane are unsettled and it has not seen so many deaths. */
+  owesRepair(deaths: number): boolean {
+    return Atomics.load(this.#counters, DEATHS_SEEN) - deaths < 0;
+  }
+
+  /** Says for the other workers, before it is counted, that it is gone. */
+  markGone(): void {
+    Atomics.store(this.#counters, GONE, 1);
   }
 
   giveBack(block: number): void {

@@ -18,7 +18,7 @@ import {
   SLEEPING,
 } from "../memory/layout.ts";
 import { callOn } from "../parallel/call.ts";
-import { InlineEngine } from "../parallel/inline.ts";
+import { workerEngine } from "../parallel/current.ts";
 import { createTask, type Task, type TaskOptions } from "../parallel/task.ts";
 import { runtime } from "../runtime/mod.ts";
 import { Parker } from "../sync/parker.ts";
@@ -27,18 +27,14 @@ import { FunctionNumbers } from "../task/function_table.ts";
 import { Modules } from "../task/modules.ts";
 import { Outbox } from "../task/outbox.ts";
 import { ShapeWriter } from "../task/shapes.ts";
-import { inPoolWorker } from "../task/whereabouts.ts";
 import { Lane, laneBuffer } from "../transport/lane.ts";
 import { Crew } from "./crew.ts";
 import { workerEntry } from "./entry.ts";
 import { LazyEngine } from "./lazy.ts";
-import { SHAPES_BYTES, type SharedStart } from "./member.ts";
+import { FUNCTIONS_BYTES, SHAPES_BYTES, type SharedStart } from "./member.ts";
 import { type PoolOptions, type PoolSettings, settingsOf } from "./options.ts";
 import { Pump } from "./pump.ts";
 import { absentWorker, type PoolStats } from "./stats.ts";
-
-/** Bytes for the names of task functions and the sources of closures. */
-const FUNCTIONS_BYTES = 1 << 24;
 
 /**
  * A fixed set of workers that live as long as the pool, and the jobs for them.
@@ -48,7 +44,7 @@ const FUNCTIONS_BYTES = 1 << 24;
  * - Workers that die are replaced; only what they were running is lost, with a
  *   `WorkerCrashedError` that says so.
  * - A pool without work uses no processor time and does not keep the process alive.
- * - Inside a worker of a pool no pool is started: its jobs run on that thread.
+ * - Inside a worker of a pool no pool is started: its jobs run on the pool that the worker belongs to.
  *
  * @example
  * ```ts
@@ -88,7 +84,8 @@ export class Pool implements AsyncDisposable {
   constructor(options: PoolOptions = {}) {
     this.#settings = settingsOf(options, runtime, workerEntry);
     const { lazy, workers } = this.#settings;
-    if (inPoolWorker()) this.#engine = new InlineEngine();
+    const enclosing = workerEngine();
+    if (enclosing !== undefined) this.#engine = enclosing;
     else if (lazy) this.#engine = new LazyEngine(workers, () => this.#start());
     else this.#engine = this.#start();
   }
@@ -273,6 +270,9 @@ function closed(name: string): PoolClosedError {
   return new PoolClosedError(`Cannot run a job: the pool ${JSON.stringify(name)} is closed`);
 }
 
+/** Slots of a worker's own lane, for jobs that its jobs begin: what exceeds them it runs itself. */
+const OWN_SLOTS = 1024;
+
 /** What a pool that runs is made of. */
 interface PoolParts {
   readonly arena: Arena;
@@ -306,11 +306,15 @@ function sharedMemory(settings: PoolSettings): SharedStart {
     largest: settings.memory.largest,
     idle: settings.idle,
     preload: settings.preload,
+    ownSize: { slots: OWN_SLOTS, workers: settings.workers },
+    jobDefaults: settings.jobDefaults,
     control: new SharedArrayBuffer(CONTROL_BYTES),
-    lane: laneBuffer(size),
-    hostArena: arenaBuffer(settings.memory.initial, settings.memory.largest),
-    hostShapes: AppendLog.create(SHAPES_BYTES),
-    functions: AppendLog.create(FUNCTIONS_BYTES),
+    host: {
+      lane: laneBuffer(size),
+      arena: arenaBuffer(settings.memory.initial, settings.memory.largest),
+      shapes: AppendLog.create(SHAPES_BYTES),
+      functions: AppendLog.create(FUNCTIONS_BYTES),
+    },
   };
 }
 
@@ -322,18 +326,18 @@ function joinHost(
   failed: (error: MulticoreError) => void,
 ): PoolParts {
   const control = new Int32Array(shared.control);
-  const lane = new Lane(shared.lane, shared.size);
-  const arena = new Arena(shared.hostArena, settings.memory.largest);
+  const lane = new Lane(shared.host.lane, shared.size);
+  const arena = new Arena(shared.host.arena, settings.memory.largest);
   const modules = new Modules();
   const context = { identities: modules, text: runtime.text };
-  const shapes = new ShapeWriter(new AppendLog(shared.hostShapes));
+  const shapes = new ShapeWriter(new AppendLog(shared.host.shapes));
   const dispatcher = new Dispatcher({
     settings,
     runtime,
     lane,
     arena,
     makeOutbox: () => new Outbox(arena, shapes, context),
-    functions: new FunctionNumbers(new AppendLog(shared.functions)),
+    functions: new FunctionNumbers(new AppendLog(shared.host.functions)),
     modules,
     runners: crew,
     makeWaiting: (source) => {

@@ -26,6 +26,8 @@ export interface TextReader {
 
 /** A worker as its parent sees it. */
 export interface WorkerHandle {
+  /** Sends it a message. */
+  post(message: unknown): void;
   /** Asks the runtime to stop the worker now, whatever it does. Silent where it cannot. */
   terminate(): void;
 }
@@ -77,6 +79,10 @@ export interface WorkerRuntime {
   readonly mayBlock: boolean;
   /** Gets what the parent passed as `start`. May call back at once. */
   onStart(callback: (start: unknown) => void): void;
+  /** Calls back for every message of the parent's from now on. */
+  onMessage(callback: (message: unknown) => void): void;
+  /** Keeps this thread alive from now on, until it exits. */
+  stay(): void;
   /** Sends a message to the parent. */
   post(message: unknown): void;
   /** Calls back as the last thing before the thread ends, where the runtime tells. */

@@ -57,7 +57,10 @@ function spawn(entry: URL, name: string, start: unknown, events: WorkerEvents): 
   worker.on("error", (error) => void (reason = error));
   worker.on("exit", (code) => events.exit(reason ?? `it exited with code ${code}`));
   worker.unref();
-  return { terminate: () => void worker.terminate() };
+  return {
+    post: (message) => worker.postMessage(message),
+    terminate: () => void worker.terminate(),
+  };
 }
 
 /** `node:worker_threads` refuses remote entries, but takes a module that imports one. */
@@ -94,11 +97,14 @@ export function threadsWorkerRuntime(): WorkerRuntime | undefined {
     text,
     mayBlock: true,
     onStart: (callback) => callback(threads.workerData[START]),
-    post(message) {
-      port.postMessage(message);
-      // A listener keeps the thread alive where nothing else does: a pending `waitAsync` is not enough.
-      if (port.listenerCount("message") === 0) port.on("message", () => {});
+    onMessage(callback) {
+      port.on("message", callback);
+      // A module that never finishes loading must be able to end the thread.
+      port.unref();
     },
+    // A pending `waitAsync` is not enough to keep the thread alive.
+    stay: () => port.ref(),
+    post: (message) => port.postMessage(message),
     onExit: (callback) => void process.on("exit", callback),
     turn: (callback) => void timers.setImmediate(callback),
     exit: () => process.exit(),

@@ -74,6 +74,7 @@ function spawn(entry: URL, name: string, start: unknown, events: WorkerEvents): 
   };
   worker.postMessage(start);
   return {
+    post: (message) => worker.postMessage(message),
     terminate() {
       worker.terminate();
       // Nothing is told of a worker that was terminated; but not before the caller has gone on.
@@ -102,6 +103,10 @@ export function webWorkerRuntime(): WorkerRuntime | undefined {
         callback(event.data);
       };
     },
+    onMessage(callback) {
+      scope.onmessage = (event) => callback(event.data);
+    },
+    stay() {},
     post: (message) => scope.postMessage(message),
     onExit() {},
     turn,

@@ -8,9 +8,15 @@ import type { AppendLog } from "../memory/append_log.ts";
 import { closureParts } from "./closure.ts";
 import { identify, unregistered } from "./registry.ts";
 
+/** A task function in the table that is an export of a module. */
+export interface ExportRecord {
+  readonly module: string;
+  readonly name: string;
+}
+
 /** A task function in the table: an export of a module, or a source text. */
 export type FunctionRecord =
-  | { readonly module: string; readonly name: string }
+  | ExportRecord
   | { readonly source: string; readonly names: readonly string[]; readonly name: string };
 
 /** The host's end of the table. */

@@ -65,6 +65,18 @@ export class Modules implements Identities {
     }
   }
 
+  /** @returns A task function of a module that this thread has imported; else `undefined`. */
+  // deno-lint-ignore ban-types
+  find(module: string, name: string): Function | undefined {
+    // deno-lint-ignore ban-types
+    if (module.startsWith(OWN_SCHEME)) return registeredAs(module, name) as Function;
+    const namespace = this.#loaded.get(module);
+    const member = namespace !== undefined && Object.hasOwn(namespace, name)
+      ? namespace[name]
+      : undefined;
+    return typeof member === "function" ? member : undefined;
+  }
+
   /**
    * Imports a module and takes a task function from it.
    *
@@ -72,7 +84,7 @@ export class Modules implements Identities {
    */
   // deno-lint-ignore ban-types
   async loadFunction(module: string, name: string): Promise<Function> {
-    if (module.startsWith(OWN_SCHEME)) return registeredAs(module, name) as Function;
+    if (module.startsWith(OWN_SCHEME)) return this.find(module, name)!;
     await this.load(module);
     const namespace = this.#loaded.get(module)!;
     const member = Object.hasOwn(namespace, name) ? namespace[name] : undefined;

@@ -46,13 +46,13 @@ export class Outbox {
    * @param arena Where blocks come from; without one all payloads stay in private memory.
    * @param shapes Where this thread writes object shapes, if it does.
    * @param context What both ends know.
-   * @param lent The arena that arguments may have been borrowed from: results may have views on it.
+   * @param lent The arenas that arguments may have been borrowed from: results may have views on them.
    */
   constructor(
     arena: Arena | undefined,
     shapes: Shapes | undefined,
     context: PayloadContext,
-    lent?: SharedArrayBuffer,
+    lent?: WeakSet<SharedArrayBuffer>,
   ) {
     this.#arena = arena;
     this.#encoder = new Encoder({

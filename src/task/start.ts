@@ -1,5 +1,5 @@
 /**
- * What a worker is started with: the one message that it ever gets.
+ * What a worker is started with.
  *
  * @module
  */
@@ -13,50 +13,48 @@ export interface IdleTimes {
   readonly block: number;
 }
 
-/** Everything that a worker needs to take part in its pool. */
-export interface WorkerStart {
-  /** Its place in the pool, from 0. */
+/** What others need to run the jobs of a lane's owner, and to read its payloads. */
+export interface OwnerMemory {
+  /** Its lane. */
+  readonly lane: SharedArrayBuffer;
+  /** Its arena. */
+  readonly arena: SharedArrayBuffer;
+  /** Its object shapes. */
+  readonly shapes: SharedArrayBuffer;
+  /** Its table of task functions. */
+  readonly functions: SharedArrayBuffer;
+}
+
+/** One life of a worker, as other workers are told of it. */
+export interface Neighbour {
+  /** Its place in the pool. */
   readonly index: number;
   /** Its runner number, see `memory/layout.ts`. */
   readonly runner: number;
+  /** Its number among all lives of the pool's workers, from 1. */
+  readonly life: number;
+  /** Its memory. */
+  readonly memory: OwnerMemory;
+}
+
+/** Everything that a worker needs to take part in its pool. */
+export interface WorkerStart extends Neighbour {
   /** Control memory. */
   readonly control: SharedArrayBuffer;
-  /** The host's lane. */
-  readonly lane: SharedArrayBuffer;
-  /** Its size. */
+  /** The host's memory. */
+  readonly host: OwnerMemory;
+  /** Size of the host's lane. */
   readonly size: LaneSize;
-  /** The host's arena, to read arguments from. */
-  readonly hostArena: SharedArrayBuffer;
-  /** The host's object shapes. */
-  readonly hostShapes: SharedArrayBuffer;
-  /** The table of task functions. */
-  readonly functions: SharedArrayBuffer;
-  /** The worker's own arena, for its results. */
-  readonly arena: SharedArrayBuffer;
-  /** The worker's own object shapes. */
-  readonly shapes: SharedArrayBuffer;
+  /** Size of the workers' own lanes. */
+  readonly ownSize: LaneSize;
+  /** The workers that are there already. */
+  readonly others: readonly Neighbour[];
   /** Bytes of the largest payload. */
   readonly largest: number;
   /** How it waits. */
   readonly idle: IdleTimes;
   /** Modules that it imports before it reports itself ready. */
   readonly preload: readonly string[];
-}
-
-/** What a worker reports, once, when it has loaded. */
-export interface WorkerReport {
-  /** Why it cannot work, where it cannot. */
-  readonly error: string | undefined;
-}
-
-const KEY = "multicore.report";
-
-/** @returns A message with a report in it: code of the user's may send messages of its own. */
-export function reportMessage(report: WorkerReport): unknown {
-  return { [KEY]: report };
-}
-
-/** @returns The report in a message, `undefined` where it is none. */
-export function reportIn(message: unknown): WorkerReport | undefined {
-  return (message as { [KEY]?: WorkerReport } | null | undefined)?.[KEY];
+  /** Options that every job has, also those that jobs begin. */
+  readonly jobDefaults: { readonly timeout?: number; readonly retry?: number } | undefined;
 }

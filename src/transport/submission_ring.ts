@@ -1,6 +1,9 @@
 /**
  * The way of jobs to the workers: a ring of slot references with one producer,
- * its owner, and any number of consumers.
+ * its owner, and any number of consumers. A worker that runs jobs of its own lane
+ * takes its newest ones back at the producer's end: the ring is then the deque of
+ * D. Chase and Y. Lev, Dynamic Circular Work-Stealing Deque (SPAA 2005), bounded
+ * and with sequentially consistent accesses throughout.
  *
  * @module
  */
@@ -10,7 +13,7 @@ const TAIL = 0;
 const HEAD = 32;
 const ENTRIES = 64;
 
-/** A bounded queue of words with one producer and many consumers. */
+/** A bounded queue of words with one producer, who may take back, and many consumers. */
 export class SubmissionRing {
   readonly #words: Int32Array;
   readonly #mask: number;
@@ -66,11 +69,39 @@ export class SubmissionRing {
     const words = this.#words;
     for (;;) {
       const head = Atomics.load(words, HEAD);
-      if (head === Atomics.load(words, TAIL)) return -1;
+      // The tail lies before the head for a moment while the producer takes back the last entry.
+      if (((Atomics.load(words, TAIL) - head) | 0) <= 0) return -1;
       // The producer reuses this place only after the head has passed it, and then the exchange fails.
       const reference = Atomics.load(words, ENTRIES + (head & this.#mask));
       if (Atomics.compareExchange(words, HEAD, head, (head + 1) | 0) === head) return reference;
     }
+  }
+
+  /**
+   * Producer: takes the newest entry back. It first lowers the tail, then reads the
+   * head, and consumers read the tail after the head: in the one order of all these
+   * accesses, either a consumer sees the lowered tail and leaves the entry alone, or
+   * the producer sees the raised head. Only for the very last entry are both in
+   * time, and then the exchange of the head decides.
+   *
+   * @returns The entry, or -1 where there is none.
+   */
+  pop(): number {
+    const words = this.#words;
+    const position = (this.#tail - 1) | 0;
+    if (((position - Atomics.load(words, HEAD)) | 0) < 0) return -1;
+    Atomics.store(words, TAIL, position);
+    const head = Atomics.load(words, HEAD);
+    const left = (position - head) | 0;
+    if (left > 0) {
+      this.#tail = position;
+      return words[ENTRIES + (position & this.#mask)]!;
+    }
+    const reference = words[ENTRIES + (position & this.#mask)]!;
+    const won = left === 0 &&
+      Atomics.compareExchange(words, HEAD, head, (head + 1) | 0) === head;
+    Atomics.store(words, TAIL, this.#tail);
+    return won ? reference : -1;
   }
 
   /**
@@ -91,7 +122,7 @@ export class SubmissionRing {
 
   /** Any thread: whether there is an entry to take. May be out of date at once. */
   get isEmpty(): boolean {
-    return Atomics.load(this.#words, HEAD) === Atomics.load(this.#words, TAIL);
+    return ((Atomics.load(this.#words, TAIL) - Atomics.load(this.#words, HEAD)) | 0) <= 0;
   }
 
   /** Any thread: number of entries that nobody has taken. May be out of date at once. */

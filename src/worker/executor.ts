@@ -7,94 +7,99 @@
 import { Deferred } from "../base/deferred.ts";
 import { isThenable } from "../base/thenable.ts";
 import { MissingModuleError } from "../codec/mod.ts";
-import { CURRENT, JOBS_AWAITING, JOBS_DONE } from "../memory/layout.ts";
+import { CURRENT, CURRENT_OWNER, JOBS_AWAITING, JOBS_DONE } from "../memory/layout.ts";
 import { compileClosure } from "../task/closure.ts";
-import type { FunctionRecords } from "../task/function_table.ts";
-import type { Inbox } from "../task/inbox.ts";
+import type { ExportRecord } from "../task/function_table.ts";
 import type { Modules } from "../task/modules.ts";
 import { BORROW } from "../task/payload_kind.ts";
-import type { Lane } from "../transport/lane.ts";
+import { registeredAs } from "../task/registry.ts";
 import { ARGUMENTS_KIND, FUNCTION, SLOT_WORDS, slotOf } from "../transport/slot.ts";
 import type { Completions } from "./completions.ts";
+import type { ServedLane, TaskFunction } from "./served_lane.ts";
 
-type AnyFunction = (...args: unknown[]) => unknown;
+/** A job that has begun and awaits something. */
+class BegunJob {
+  readonly served: ServedLane;
+  readonly reference: number;
+
+  constructor(served: ServedLane, reference: number) {
+    this.served = served;
+    this.reference = reference;
+  }
+}
 
 /** What runs the jobs of one worker. */
 export class Executor {
-  readonly #lane: Lane;
-  readonly #inbox: Inbox;
   readonly #completions: Completions;
-  readonly #records: FunctionRecords;
   readonly #modules: Modules;
   readonly #counters: Int32Array;
-  /** Task functions by number, as far as this worker has met them. */
-  readonly #functions: (AnyFunction | undefined)[] = [];
+  readonly #runner: number;
   /** Jobs that have begun and await something. */
-  readonly #awaiting = new Set<number>();
+  readonly #awaiting = new Set<BegunJob>();
   /** Of these, jobs that wait for the import of their own module. */
   #importing = 0;
   #nextChange: Deferred<void> | undefined;
 
   /**
-   * @param lane The host's lane.
-   * @param inbox Where arguments come from.
    * @param completions Where results go.
-   * @param records The table of task functions.
    * @param modules This thread's modules.
    * @param counters This runner's counters.
+   * @param runner Its number.
    */
-  constructor(
-    lane: Lane,
-    inbox: Inbox,
-    completions: Completions,
-    records: FunctionRecords,
-    modules: Modules,
-    counters: Int32Array,
-  ) {
-    this.#lane = lane;
-    this.#inbox = inbox;
+  constructor(completions: Completions, modules: Modules, counters: Int32Array, runner: number) {
     this.#completions = completions;
-    this.#records = records;
     this.#modules = modules;
     this.#counters = counters;
+    this.#runner = runner;
   }
 
   /**
    * Runs a job that this worker has claimed, once what it needs is imported.
    *
+   * @param served Its lane.
    * @param reference Its slot and generation.
    */
-  run(reference: number): void {
+  run(served: ServedLane, reference: number): void {
     const slot = slotOf(reference);
-    const number = this.#lane.words[slot * SLOT_WORDS + FUNCTION]!;
-    const fn = this.#functions[number];
-    if (fn === undefined) return this.#runAfter(this.#loadFunction(number), reference);
+    const number = served.lane.words[slot * SLOT_WORDS + FUNCTION]!;
+    let fn: TaskFunction | undefined;
     let args: unknown[];
     try {
-      args = this.#inbox.arguments(slot);
+      fn = served.functions[number] ?? this.#findFunction(served, number);
+      if (fn === undefined) {
+        return this.#runAfter(this.#loadFunction(served, number), served, reference);
+      }
+      args = served.inbox.arguments(slot);
     } catch (error) {
       if (error instanceof MissingModuleError) {
-        return this.#runAfter(this.#modules.load(error.module), reference);
+        return this.#runAfter(this.#modules.load(error.module), served, reference);
       }
-      return this.#end(reference, true, error);
+      return this.#end(served, reference, true, error);
     }
-    this.#call(reference, fn, args);
+    this.#call(served, reference, fn, args);
   }
 
-  #call(reference: number, fn: AnyFunction, args: unknown[]): void {
+  /** A job may run in the middle of another one, which waits for jobs of its own. */
+  #call(served: ServedLane, reference: number, fn: TaskFunction, args: unknown[]): void {
+    const counters = this.#counters;
+    const outer = counters[CURRENT]!;
+    const outerOwner = counters[CURRENT_OWNER]!;
+    counters[CURRENT_OWNER] = served.owner.runner + 1;
+    counters[CURRENT] = slotOf(reference) + 1;
     let value: unknown;
     let awaited = false;
-    this.#counters[CURRENT] = slotOf(reference) + 1;
+    let failed = false;
     try {
       value = call(fn, args);
       awaited = isThenable(value);
     } catch (error) {
-      this.#counters[CURRENT] = 0;
-      return this.#end(reference, true, error);
+      failed = true;
+      value = error;
     }
-    this.#counters[CURRENT] = 0;
-    if (awaited) this.#await(reference, value as PromiseLike<unknown>);
-    else this.#end(reference, false, value);
+    counters[CURRENT] = outer;
+    counters[CURRENT_OWNER] = outerOwner;
+    if (awaited) this.#await(served, reference, value as PromiseLike<unknown>);
+    else this.#end(served, reference, failed, value);
   }
 
   /** How many jobs have begun and await something. */
@@ -109,21 +114,32 @@ export class Executor {
 
   /** Whether anybody still waits for a job that has begun. */
   get anyWanted(): boolean {
-    for (const reference of this.#awaiting) if (this.#completions.isWanted(reference)) return true;
+    for (const { served, reference } of this.#awaiting) {
+      if (this.#completions.isWanted(served, reference)) return true;
+    }
     return false;
   }
 
-  #await(reference: number, value: PromiseLike<unknown>): void {
-    this.#begin(reference);
+  #await(served: ServedLane, reference: number, value: PromiseLike<unknown>): void {
+    const job = this.#begin(served, reference);
     Promise.resolve(value).then(
-      (result) => this.#endAwaited(reference, false, result),
-      (error) => this.#endAwaited(reference, true, error),
+      (result) => this.#endAwaited(job, false, result),
+      (error) => this.#endAwaited(job, true, error),
     );
   }
 
-  #begin(reference: number): void {
-    this.#awaiting.add(reference);
+  #begin(served: ServedLane, reference: number): BegunJob {
+    const job = new BegunJob(served, reference);
+    this.#awaiting.add(job);
     this.#counters[JOBS_AWAITING] = this.#awaiting.size;
+    return job;
+  }
+
+  /** @returns Whether the job was still under way. */
+  #finish(job: BegunJob): boolean {
+    const had = this.#awaiting.delete(job);
+    this.#counters[JOBS_AWAITING] = this.#awaiting.size;
+    return had;
   }
 
   /**
@@ -132,24 +148,18 @@ export class Executor {
    * arguments are borrowed: their memory is in use for as long as the job runs.
    */
   letGoOfUnwanted(): void {
-    for (const reference of this.#awaiting) {
-      if (this.#completions.isWanted(reference) || this.#borrows(reference)) continue;
-      this.#awaiting.delete(reference);
-      this.#completions.retire(reference);
+    for (const job of this.#awaiting) {
+      const { served, reference } = job;
+      if (this.#completions.isWanted(served, reference) || borrows(job)) continue;
+      this.#finish(job);
+      this.#completions.retire(served, reference);
     }
-    this.#counters[JOBS_AWAITING] = this.#awaiting.size;
   }
 
-  #borrows(reference: number): boolean {
-    const kind = this.#lane.words[slotOf(reference) * SLOT_WORDS + ARGUMENTS_KIND]!;
-    return (kind & BORROW) !== 0;
-  }
-
-  #endAwaited(reference: number, failed: boolean, outcome: unknown): void {
+  #endAwaited(job: BegunJob, failed: boolean, outcome: unknown): void {
     // Else it was let go: the slot is another job's by now.
-    if (!this.#awaiting.delete(reference)) return;
-    this.#counters[JOBS_AWAITING] = this.#awaiting.size;
-    this.#end(reference, failed, outcome);
+    if (!this.#finish(job)) return;
+    this.#end(job.served, job.reference, failed, outcome);
     this.#changed();
   }
 
@@ -163,53 +173,75 @@ export class Executor {
     this.#nextChange = undefined;
   }
 
-  #end(reference: number, failed: boolean, outcome: unknown): void {
+  #end(served: ServedLane, reference: number, failed: boolean, outcome: unknown): void {
     this.#counters[JOBS_DONE]!++;
-    if (failed) this.#completions.fail(reference, outcome);
-    else this.#completions.succeed(reference, outcome);
+    if (failed) this.#completions.fail(served, reference, outcome);
+    else this.#completions.succeed(served, reference, outcome);
   }
 
   /**
-   * Waits for an import, then runs the job. The worker claims nothing meanwhile:
-   * another one that is free would do it sooner. And whoever gives the job up has
-   * the worker replaced, as for synchronous code, since an import cannot be stopped.
+   * Waits for an import, then runs the job. The worker claims no other's jobs
+   * meanwhile: another one that is free would do it sooner. And whoever gives the job
+   * up has the worker replaced, as for synchronous code, since an import cannot be
+   * stopped.
    */
-  #runAfter(importing: Promise<void>, reference: number): void {
-    this.#begin(reference);
+  #runAfter(importing: Promise<void>, served: ServedLane, reference: number): void {
+    const job = this.#begin(served, reference);
+    const counters = this.#counters;
     this.#importing++;
-    this.#counters[CURRENT] = slotOf(reference) + 1;
+    const outer = counters[CURRENT]!;
+    if (outer === 0) {
+      counters[CURRENT_OWNER] = served.owner.runner + 1;
+      counters[CURRENT] = slotOf(reference) + 1;
+    }
     const finish = (run: () => void) => {
-      this.#awaiting.delete(reference);
-      this.#counters[JOBS_AWAITING] = this.#awaiting.size;
+      this.#finish(job);
       this.#importing--;
-      this.#counters[CURRENT] = 0;
+      if (outer === 0) counters[CURRENT] = 0;
       run();
       // Only now may the worker claim on: jobs begin in the order in which they were claimed.
       this.#changed();
     };
     // The slot of a job that is not wanted any more may have been let go.
     const ifWanted = (then: () => void) => () => {
-      if (this.#completions.isWanted(reference)) then();
-      else this.#completions.retire(reference);
+      if (this.#completions.isWanted(served, reference)) then();
+      else this.#completions.retire(served, reference);
     };
     importing.then(
-      () => finish(ifWanted(() => this.run(reference))),
-      (error) => finish(ifWanted(() => this.#end(reference, true, error))),
+      () => finish(ifWanted(() => this.run(served, reference))),
+      (error) => finish(ifWanted(() => this.#end(served, reference, true, error))),
     );
   }
 
-  async #loadFunction(number: number): Promise<void> {
-    const record = this.#records.at(number);
-    if ("module" in record) {
-      const fn = await this.#modules.loadFunction(record.module, record.name);
-      this.#functions[number] = fn as AnyFunction;
-      return;
+  /**
+   * What needs no import: a thread that blocks can import nothing. What this thread
+   * has itself submitted it has as well, imported by whatever way.
+   */
+  #findFunction(served: ServedLane, number: number): TaskFunction | undefined {
+    const record = served.records.at(number);
+    let fn: unknown;
+    if ("source" in record) fn = compileClosure(record.source, record.names);
+    else {
+      const { module, name } = record;
+      fn = this.#modules.find(module, name);
+      if (served.owner.runner === this.#runner) fn ??= registeredAs(module, name);
     }
-    this.#functions[number] = compileClosure(record.source, record.names);
+    if (fn !== undefined) served.functions[number] = fn as TaskFunction;
+    return fn as TaskFunction | undefined;
+  }
+
+  async #loadFunction(served: ServedLane, number: number): Promise<void> {
+    const { module, name } = served.records.at(number) as ExportRecord;
+    served.functions[number] = await this.#modules.loadFunction(module, name) as TaskFunction;
   }
 }
 
-function call(fn: AnyFunction, args: unknown[]): unknown {
+function borrows({ served, reference }: BegunJob): boolean {
+  const kind = served.lane.words[slotOf(reference) * SLOT_WORDS + ARGUMENTS_KIND]!;
+  return (kind & BORROW) !== 0;
+}
+
+function call(fn: TaskFunction, args: unknown[]): unknown {
   switch (args.length) {
     case 0:
       return fn();

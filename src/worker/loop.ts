@@ -4,24 +4,27 @@
  *
  * @module
  */
-import { BEATS, DISMISSED, LEAVE_WHEN_DONE, SERVICE_TIME } from "../memory/layout.ts";
-import type { IdleTimes } from "../task/start.ts";
+import {
+  BEATS,
+  DISMISSED,
+  LEAVE_AT_ONCE,
+  LEAVE_WHEN_DONE,
+  SERVICE_TIME,
+} from "../memory/layout.ts";
 import { Readings } from "../scheduling/readings.ts";
 import { SpinTime } from "../scheduling/spin.ts";
 import { AWAKE, BUSY, LISTENING, PARKED, type Parker, RESTING, SEARCHING } from "../sync/parker.ts";
 import type { Sleepers } from "../sync/sleepers.ts";
 import { spinUntil } from "../sync/spinner.ts";
-import { type Lane, ringOfWorker, SHARED_RINGS } from "../transport/lane.ts";
-import { generationOf, NOBODY, READY, RUNNING, slotOf, stateOf } from "../transport/slot.ts";
-import type { SubmissionRing } from "../transport/submission_ring.ts";
+import type { IdleTimes } from "../task/start.ts";
 import type { Completions } from "./completions.ts";
 import type { Executor } from "./executor.ts";
+import type { Jobs } from "./jobs.ts";
+import type { Nested } from "./nested.ts";
 
 /** Longest stretch in milliseconds without a turn of the event loop. */
 const STRETCH = 8;
-/** Every so many claims the rings are looked at in reverse, so that low priority never starves. */
-const AGEING = 16;
-/** Most jobs that may await something at a time. */
+/** Most of others' jobs that may await something at a time. */
 const MOST_AWAITING = 1024;
 /** All workers together look for jobs that go on unheard before they hold so many slots. */
 const MOST_UNHEARD = 2048;
@@ -29,24 +32,51 @@ const MOST_UNHEARD = 2048;
 const SAMPLING = 16;
 /** Most jobs between two readings of the clock. */
 const JOBS_PER_READING = 16;
+/** How many reactions follow each other from a nested result to the code that awaits it, and on. */
+const REACTIONS = 4;
 
 /** A second in microseconds: longer jobs are all alike. */
 const LONGEST_SERVICE = 1e6;
 
 /** Why the worker stops claiming for a moment. */
-type Stop = "idle" | "turn" | "awaiting" | "dismissed";
+type Stop = "idle" | "turn" | "reactions" | "awaiting" | "dismissed";
+
+/** What a worker's loop is made of. */
+export interface LoopParts {
+  /** Number of workers of the pool. */
+  readonly workers: number;
+  /** This worker's runner number. */
+  readonly runner: number;
+  /** Where its jobs come from. */
+  readonly jobs: Jobs;
+  /** What its jobs themselves begin. */
+  readonly nested: Nested;
+  /** What runs jobs. */
+  readonly executor: Executor;
+  /** Where their results go. */
+  readonly completions: Completions;
+  /** The pool's parking places. */
+  readonly sleepers: Sleepers;
+  /** This runner's counters. */
+  readonly counters: Int32Array;
+  /** How to wait. */
+  readonly idle: IdleTimes;
+  /** Lets timers and I/O have their turn. */
+  readonly turn: () => Promise<void>;
+  /** Whether this thread may block. */
+  readonly mayBlock: boolean;
+}
 
 /** The loop of one worker. */
 export class WorkerLoop {
-  readonly #lane: Lane;
-  /** Its own ring, then those that all share by falling priority. */
-  readonly #rings: readonly SubmissionRing[];
-  readonly #sleepers: Sleepers;
-  readonly #parker: Parker;
   readonly #runner: number;
-  readonly #counters: Int32Array;
+  readonly #jobs: Jobs;
+  readonly #nested: Nested;
   readonly #executor: Executor;
   readonly #completions: Completions;
+  readonly #sleepers: Sleepers;
+  readonly #parker: Parker;
+  readonly #counters: Int32Array;
   readonly #idle: IdleTimes;
   readonly #spin: SpinTime;
   readonly #turn: () => Promise<void>;
@@ -55,55 +85,32 @@ export class WorkerLoop {
   #slept = true;
   /** Whether this is the pool's only worker. */
   readonly #isOnly: boolean;
-  readonly #anyToDo = (): boolean => (this.#anyJob && this.#mayClaim) || this.#dismissed;
+  readonly #anyToDo = (): boolean => this.#anyJob || this.#nested.anyToTend || this.#dismissed;
   /** How many jobs have to await before the first look for those that go on unheard, and the next. */
   readonly #firstLookAt: number;
   #lookAgainAt: number;
-  #claims = 0;
   #batches = 0;
   #lastTurn = performance.now();
   readonly #readings = new Readings(JOBS_PER_READING, STRETCH / JOBS_PER_READING);
 
-  /**
-   * @param lane The host's lane.
-   * @param index This worker's place in the pool.
-   * @param runner Its runner number.
-   * @param sleepers The pool's parking places.
-   * @param counters This runner's counters.
-   * @param executor What runs jobs.
-   * @param completions Where their results go.
-   * @param idle How to wait.
-   * @param turn Lets timers and I/O have their turn.
-   * @param mayBlock Whether this thread may block.
-   */
-  constructor(
-    lane: Lane,
-    index: number,
-    runner: number,
-    sleepers: Sleepers,
-    counters: Int32Array,
-    executor: Executor,
-    completions: Completions,
-    idle: IdleTimes,
-    turn: () => Promise<void>,
-    mayBlock: boolean,
-  ) {
-    this.#lane = lane;
-    const workers = lane.rings.length - SHARED_RINGS;
+  /** @param parts What it is made of. */
+  constructor(parts: LoopParts) {
+    const { workers, runner, sleepers, idle } = parts;
     this.#isOnly = workers === 1;
     this.#firstLookAt = Math.min(MOST_AWAITING / 4, Math.ceil(MOST_UNHEARD / workers));
     this.#lookAgainAt = this.#firstLookAt;
-    this.#rings = [lane.rings[ringOfWorker(index)]!, ...lane.rings.slice(0, SHARED_RINGS)];
+    this.#runner = runner;
+    this.#jobs = parts.jobs;
+    this.#nested = parts.nested;
+    this.#executor = parts.executor;
+    this.#completions = parts.completions;
     this.#sleepers = sleepers;
     this.#parker = sleepers.parker(runner);
-    this.#runner = runner;
-    this.#counters = counters;
-    this.#executor = executor;
-    this.#completions = completions;
+    this.#counters = parts.counters;
     this.#idle = idle;
     this.#spin = new SpinTime(idle.spin);
-    this.#turn = turn;
-    this.#mayBlock = mayBlock;
+    this.#turn = parts.turn;
+    this.#mayBlock = parts.mayBlock;
   }
 
   /** Works until dismissed; resolves when nothing of this worker's is under way any more. */
@@ -112,6 +119,10 @@ export class WorkerLoop {
       switch (this.#work()) {
         case "turn":
           await this.#takeTurn();
+          break;
+        case "reactions":
+          for (let i = 0; i < REACTIONS; i++) await undefined;
+          if (this.#isLong()) await this.#takeTurn();
           break;
         case "awaiting":
           // Promises that need no I/O settle here; what remains needs the event loop, and other
@@ -132,6 +143,13 @@ export class WorkerLoop {
   /** Claims and runs jobs without giving up the thread. */
   #work(): Stop {
     for (;;) {
+      if (this.#isEnding) return "dismissed";
+      if (this.#nested.anyToTend) {
+        // Code of the user's runs in the reactions, and nobody may rely on this worker's search.
+        this.#stopSearching();
+        this.#nested.tend();
+        return "reactions";
+      }
       if (!this.#search()) return this.#dismissed ? "dismissed" : "idle";
       this.#parker.state = BUSY;
       let first = true;
@@ -139,20 +157,23 @@ export class WorkerLoop {
       const began = this.#batches++ % SAMPLING === 0 ? performance.now() : 0;
       const awaiting = this.#executor.awaiting;
       for (;;) {
-        if (this.#dismissed || this.#completions.holding) break;
-        const reference = this.#claim();
-        if (reference === -1) break;
+        const reference = this.#jobs.claim(this.#mayClaim);
+        if (reference === -1) {
+          if (this.#nested.runOverflow()) return "reactions";
+          break;
+        }
         if (first) {
           first = false;
           // Whoever submitted while this worker was searching has woken nobody.
-          if (!this.#isOnly && this.#anyJob) this.#sleepers.wakeForWork();
+          if (!this.#isOnly && this.#jobs.anyOfOthers) this.#sleepers.wakeForWork();
         }
-        this.#executor.run(reference);
+        this.#executor.run(this.#jobs.served, reference);
         jobs++;
         if (this.#executor.awaiting !== awaiting) {
-          return "awaiting";
+          return this.#nested.anyPending ? "reactions" : "awaiting";
         }
         if (this.#readings.count() && this.#isLong()) return "turn";
+        if (this.#nested.anyToTend || this.#isEnding) break;
       }
       if (began !== 0 && jobs > 0) this.#learn((performance.now() - began) / jobs);
     }
@@ -163,22 +184,21 @@ export class WorkerLoop {
     return this.#readings.read() - this.#lastTurn > STRETCH;
   }
 
-  /** Looks for work, for as long as that is worth it. @returns Whether there is any to claim. */
+  /** Looks for work, for as long as that is worth it. @returns Whether there is any. */
   #search(): boolean {
     this.#counters[BEATS]!++;
     this.#completions.flush();
+    this.#nested.askForRoom();
     if (this.#executor.awaiting >= this.#lookAgainAt) this.#letGoOfUnwanted();
-    if (this.#mayClaim && this.#anyJob) return true;
+    if (this.#anyJob) return true;
     // One searcher is enough: several would only take the cores from those who work.
     const alone = !this.#sleepers.othersSearch(this.#runner);
     if (this.#mayClaim) this.#parker.state = SEARCHING;
     else this.#stopSearching();
-    if (!alone || !this.#mayClaim || this.#executor.awaiting > 0) {
-      return this.#mayClaim && this.#anyJob;
-    }
-    const slept = this.#slept || this.#completions.wokeHost;
+    if (!alone || !this.#mayClaim || this.#executor.awaiting > 0) return this.#anyJob;
+    const slept = this.#slept || this.#completions.wokeOwner;
     this.#slept = false;
-    this.#completions.wokeHost = false;
+    this.#completions.wokeOwner = false;
     return spinUntil(this.#spin, slept, this.#anyToDo);
   }
 
@@ -219,7 +239,8 @@ export class WorkerLoop {
   /** Announces the sleep and looks once more. @returns Whether to sleep. */
   #announce(): boolean {
     this.#sleepers.announce(this.#runner, this.#sleepState);
-    const reason = (this.#anyJob && this.#mayClaim) || (this.#dismissed && !this.#mustStay) ||
+    const reason = this.#anyJob || this.#nested.anyToTend ||
+      (this.#dismissed && !this.#mustStay) ||
       (this.#completions.holding && this.#completions.roomCame);
     if (!reason) return true;
     this.#retract();
@@ -234,7 +255,7 @@ export class WorkerLoop {
   /** Not to take the jobs that are there: whoever relied on this worker's search must not wait for it. */
   #stopSearching(): void {
     this.#parker.state = BUSY;
-    if (this.#anyJob) this.#sleepers.wakeForWork();
+    if (this.#jobs.anyOfOthers) this.#sleepers.wakeForWork();
   }
 
   async #takeTurn(): Promise<void> {
@@ -243,30 +264,12 @@ export class WorkerLoop {
     this.#lastTurn = performance.now();
   }
 
-  /** Takes one job for this worker, by the two exchanges of the job protocol. */
-  #claim(): number {
-    const reversed = ++this.#claims % AGEING === 0;
-    for (let i = 0; i < this.#rings.length; i++) {
-      const ring = this.#rings[reversed ? this.#rings.length - 1 - i : i]!;
-      for (;;) {
-        const reference = ring.take();
-        if (reference === -1) break;
-        const generation = generationOf(reference);
-        const ready = stateOf(generation, NOBODY, READY);
-        const running = stateOf(generation, this.#runner, RUNNING);
-        // Fails for a job that was cancelled, or that was put on the ring a second time.
-        if (this.#lane.changeState(slotOf(reference), ready, running)) return reference;
-      }
-    }
-    return -1;
-  }
-
+  /** Whether there is a job that this worker may claim now; its own it always may. */
   get #anyJob(): boolean {
-    const rings = this.#rings;
-    for (let i = 0; i < rings.length; i++) if (!rings[i]!.isEmpty) return true;
-    return false;
+    return this.#nested.anyToRun || (this.#mayClaim && this.#jobs.anyOfOthers);
   }
 
+  /** Whether it may take others' jobs. */
   get #mayClaim(): boolean {
     return this.#executor.awaiting < MOST_AWAITING && !this.#executor.importing &&
       !this.#completions.holding && !this.#dismissed;
@@ -275,7 +278,12 @@ export class WorkerLoop {
   /** A worker that is dismissed finishes what is wanted of it, if it was asked to. */
   get #mustStay(): boolean {
     return Atomics.load(this.#counters, DISMISSED) === LEAVE_WHEN_DONE &&
-      (this.#completions.holding || this.#executor.anyWanted);
+      (this.#completions.holding || this.#executor.anyWanted || this.#nested.anyPending);
+  }
+
+  /** Whether it is to end as soon as no code of a job runs. */
+  get #isEnding(): boolean {
+    return Atomics.load(this.#counters, DISMISSED) === LEAVE_AT_ONCE;
   }
 
   get #dismissed(): boolean {

@@ -3,9 +3,11 @@
  *
  * @module
  */
+import { Dispatcher } from "../dispatch/dispatcher.ts";
 import { AppendLog } from "../memory/append_log.ts";
 import { Arena } from "../memory/arena.ts";
 import {
+  HOST,
   HOST_PARKER,
   LINE,
   MAX_RUNNERS,
@@ -15,21 +17,25 @@ import {
   RUNNERS,
   SLEEPING,
 } from "../memory/layout.ts";
-import { Views } from "../memory/views.ts";
-import type { WorkerRuntime } from "../runtime/adapter.ts";
+import { runtime as hostRuntime, type WorkerRuntime } from "../runtime/mod.ts";
 import { Parker } from "../sync/parker.ts";
 import { Sleepers } from "../sync/sleepers.ts";
-import { FunctionRecords } from "../task/function_table.ts";
-import { Inbox } from "../task/inbox.ts";
+import { FunctionNumbers } from "../task/function_table.ts";
+import { type HostMessage, marked, unmarked } from "../task/messages.ts";
 import { Modules } from "../task/modules.ts";
 import { Outbox } from "../task/outbox.ts";
-import { ShapeReader, ShapeWriter } from "../task/shapes.ts";
-import { reportMessage, type WorkerReport, type WorkerStart } from "../task/start.ts";
+import { ShapeWriter } from "../task/shapes.ts";
+import type { WorkerStart } from "../task/start.ts";
 import { markPoolWorker } from "../task/whereabouts.ts";
-import { Lane } from "../transport/lane.ts";
+import { Blocking } from "./blocking.ts";
 import { Completions } from "./completions.ts";
 import { Executor } from "./executor.ts";
+import { Jobs } from "./jobs.ts";
 import { WorkerLoop } from "./loop.ts";
+import { Neighbours } from "./neighbours.ts";
+import { Nested } from "./nested.ts";
+import { Peers } from "./peers.ts";
+import { ServedLane } from "./served_lane.ts";
 
 /**
  * Takes part in a pool as a worker, until dismissed.
@@ -37,70 +43,146 @@ import { WorkerLoop } from "./loop.ts";
  * @param runtime This thread's side of the runtime.
  */
 export function startWorker(runtime: WorkerRuntime): void {
-  runtime.onStart((message) => {
-    const start = message as WorkerStart;
-    markPoolWorker(start.index);
-    void live(start, runtime);
-  });
+  runtime.onStart((start) => void live(start as WorkerStart, runtime));
 }
 
 async function live(start: WorkerStart, runtime: WorkerRuntime): Promise<void> {
   const control = new Int32Array(start.control);
   const counters = new Int32Array(start.control, runnerCounters(start.runner) * 4, LINE);
   const host = new Parker(control, HOST_PARKER);
-  runtime.onExit(() => {
+  const leave = () => {
     Atomics.store(counters, OUT, 1);
     host.unpark();
-  });
+  };
+  runtime.onExit(leave);
   const modules = new Modules();
-  const report = await preload(modules, start.preload);
-  runtime.post(reportMessage(report));
-  if (report.error !== undefined) return runtime.exit();
-  await makeLoop(start, runtime, modules, control, counters, host).run();
-  Atomics.store(counters, OUT, 1);
-  host.unpark();
+  const worker = new WorkerParts(start, runtime, modules, host);
+  // Before any module of the user's is imported: that may begin jobs at its top level.
+  markPoolWorker({ index: start.index, engine: worker.nested });
+  runtime.onMessage((posted) => worker.hear(unmarked<HostMessage>(posted)));
+  const error = await preload(modules, start.preload);
+  runtime.post(marked({ kind: "report", error }));
+  if (error !== undefined) return runtime.exit();
+  runtime.stay();
+  await worker.loop.run();
+  leave();
   runtime.exit();
 }
 
-async function preload(modules: Modules, specifiers: readonly string[]): Promise<WorkerReport> {
+/** @returns Why the modules cannot be imported; `undefined` where they could. */
+async function preload(
+  modules: Modules,
+  specifiers: readonly string[],
+): Promise<string | undefined> {
   try {
     await Promise.all(specifiers.map((specifier) => modules.load(specifier)));
-    return { error: undefined };
+    return undefined;
   } catch (error) {
-    return { error: (error as Error).message };
+    return (error as Error).message;
   }
 }
 
-function makeLoop(
-  start: WorkerStart,
-  runtime: WorkerRuntime,
-  modules: Modules,
-  control: Int32Array,
-  counters: Int32Array,
-  host: Parker,
-): WorkerLoop {
-  const context = { identities: modules, text: runtime.text };
-  const lane = new Lane(start.lane, start.size);
-  const arena = new Arena(start.arena, start.largest);
-  const shapesOut = new ShapeWriter(new AppendLog(start.shapes));
-  const outbox = new Outbox(arena, shapesOut, context, start.hostArena);
-  const completions = new Completions(lane, arena, outbox, host, start.runner);
-  const shapes = new ShapeReader(new AppendLog(start.hostShapes));
-  const inbox = new Inbox(lane, new Views(start.hostArena), shapes, context);
-  const records = new FunctionRecords(new AppendLog(start.functions));
-  const executor = new Executor(lane, inbox, completions, records, modules, counters);
-  const sleepers = new Sleepers(control, RUNNERS, SLEEPING, MAX_RUNNERS, runnerParker);
-  const turn = () => new Promise<void>((resolve) => runtime.turn(resolve));
-  return new WorkerLoop(
-    lane,
-    start.index,
-    start.runner,
-    sleepers,
-    counters,
-    executor,
-    completions,
-    start.idle,
-    turn,
-    runtime.mayBlock,
-  );
+/** The parts of one worker. */
+class WorkerParts {
+  readonly loop: WorkerLoop;
+  readonly nested: Nested;
+  readonly #neighbours: Neighbours;
+  readonly #sleepers: Sleepers;
+  readonly #jobs: Jobs;
+
+  constructor(start: WorkerStart, runtime: WorkerRuntime, modules: Modules, host: Parker) {
+    const { runner, index, size, ownSize, idle } = start;
+    const control = new Int32Array(start.control);
+    const counters = new Int32Array(start.control, runnerCounters(runner) * 4, LINE);
+    const context = { identities: modules, text: runtime.text };
+    const sleepers = new Sleepers(control, RUNNERS, SLEEPING, MAX_RUNNERS, runnerParker);
+    const neighbours = new Neighbours(start, sleepers, context);
+    const arena = new Arena(start.memory.arena, start.largest);
+    const shapes = new ShapeWriter(new AppendLog(start.memory.shapes));
+    // Views that were borrowed from these may be sent on: they are copied then.
+    const lent = new WeakSet([start.host.arena, ...start.others.map((it) => it.memory.arena)]);
+    const makeOutbox = () => new Outbox(arena, shapes, context, lent);
+    const completions = new Completions(arena, makeOutbox(), runner);
+    const executor = new Executor(completions, modules, counters, runner);
+    const hostOwner = { runner: HOST, life: 0, wake: () => host.unpark() };
+    const hostLane = new ServedLane(hostOwner, start.host, size, context);
+    const selfOwner = { runner, life: start.life, wake: () => sleepers.wake(runner) };
+    const own = new ServedLane(selfOwner, start.memory, ownSize, context);
+    const jobs = new Jobs(hostLane, index, runner, { own, neighbours, control });
+    const post = (message: unknown) => runtime.post(message);
+    const nested: Nested = new Nested({
+      workers: size.workers,
+      runner,
+      control,
+      counters,
+      jobs,
+      neighbours,
+      returns: arena.returns,
+      hasDefaults: start.jobDefaults !== undefined,
+      makeDispatcher: () =>
+        new Dispatcher({
+          settings: {
+            workers: size.workers,
+            slots: ownSize.slots,
+            queue: { capacity: Infinity, whenFull: "wait" },
+            jobDefaults: start.jobDefaults,
+          },
+          runtime: hostRuntime,
+          lane: own.lane,
+          arena,
+          makeOutbox,
+          functions: new FunctionNumbers(new AppendLog(start.memory.functions)),
+          modules,
+          runners: new Peers({
+            start,
+            lane: own.lane,
+            arena,
+            context,
+            sleepers,
+            neighbours,
+            post,
+          }),
+          makeWaiting: (source) =>
+            new Blocking(source, {
+              runner,
+              counters,
+              sleepers,
+              jobs,
+              nested,
+              executor,
+              completions,
+              longestSpin: idle.spin,
+            }),
+        }),
+    });
+    this.nested = nested;
+    this.#neighbours = neighbours;
+    this.#sleepers = sleepers;
+    this.#jobs = jobs;
+    this.#lent = lent;
+    this.loop = new WorkerLoop({
+      workers: size.workers,
+      runner,
+      jobs,
+      nested,
+      executor,
+      completions,
+      sleepers,
+      counters,
+      idle,
+      turn: () => new Promise<void>((resolve) => runtime.turn(resolve)),
+      mayBlock: runtime.mayBlock,
+    });
+  }
+
+  readonly #lent: WeakSet<SharedArrayBuffer>;
+
+  /** Hears a message of the host's. */
+  hear(message: HostMessage | undefined): void {
+    if (message === undefined) return;
+    this.#lent.add(message.neighbour.memory.arena);
+    this.#neighbours.introduce(message.neighbour);
+    // The new one may have looked for jobs here before it was known, and gone to sleep.
+    if (this.#jobs.anyOwn) this.#sleepers.wakeForWork();
+  }
 }

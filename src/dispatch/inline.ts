@@ -9,12 +9,12 @@ import { MulticoreError, TimeoutExceededError } from "../base/errors.ts";
 import { isThenable } from "../base/thenable.ts";
 import { Decoder } from "../codec/mod.ts";
 import type { Format } from "../codec/mod.ts";
-import type { Engine, JobOptions, Settler } from "../dispatch/engine.ts";
 import { runtime } from "../runtime/mod.ts";
 import { type ClosureParts, closureParts, compileClosure, withCaptured } from "../task/closure.ts";
 import { Modules } from "../task/modules.ts";
 import { Outbox } from "../task/outbox.ts";
 import { identify, isRemote, unregistered } from "../task/registry.ts";
+import type { Engine, JobOptions, Settler } from "./engine.ts";
 
 /** The calling thread as an engine. */
 export class InlineEngine implements Engine {
@@ -35,30 +35,47 @@ export class InlineEngine implements Engine {
     index: number,
     options: JobOptions | undefined,
   ): void {
+    this.prepare(fn, args, settler, index, options)();
+  }
+
+  /**
+   * Accepts a job, as `submit` does, and leaves it to the caller when to run it.
+   *
+   * @returns What runs it.
+   */
+  prepare(
+    fn: unknown,
+    args: readonly unknown[],
+    settler: Settler,
+    index: number,
+    options: JobOptions | undefined,
+  ): () => void {
     if (typeof fn !== "function") throw unregistered(fn);
     if (identify(fn) === undefined && closureParts(fn) === undefined) throw unregistered(fn);
     options?.signal?.throwIfAborted();
     const format = options?.format ?? "structured";
     const closure = closureParts(fn);
     const copied = this.#copyArguments(format, closure ? withCaptured(fn, args) : args);
-    const began = performance.now();
-    const job = new InlineJob(
-      settler,
-      index,
-      this.#cancelled,
-      (value) => this.#copy(format, value),
-    );
-    let value: unknown;
-    try {
-      if (closure) value = this.#compiled(closure)(...copied);
-      else value = isRemote(fn) ? this.#runRemote(fn, copied) : fn(...copied);
-      if (isThenable(value)) return job.await(value, options);
-    } catch (error) {
-      return job.end(true, error);
-    }
-    const { timeout = Infinity } = options ?? {};
-    if (performance.now() - began > timeout) job.end(true, timedOut(timeout));
-    else job.succeed(value);
+    return () => {
+      const began = performance.now();
+      const job = new InlineJob(
+        settler,
+        index,
+        this.#cancelled,
+        (value) => this.#copy(format, value),
+      );
+      let value: unknown;
+      try {
+        if (closure) value = this.#compiled(closure)(...copied);
+        else value = isRemote(fn) ? this.#runRemote(fn, copied) : fn(...copied);
+        if (isThenable(value)) return job.await(value, options);
+      } catch (error) {
+        return job.end(true, error);
+      }
+      const { timeout = Infinity } = options ?? {};
+      if (performance.now() - began > timeout) job.end(true, timedOut(timeout));
+      else job.succeed(value);
+    };
   }
 
   /** Jobs that await something are told to nobody any more. */
@@ -67,7 +84,7 @@ export class InlineEngine implements Engine {
   }
 
   /** There is nobody to wait for but this thread itself. */
-  block(done: () => boolean, _deadline: number): boolean {
+  block(done: () => boolean, _deadline: number, _settler: Settler): boolean {
     if (done()) return true;
     throw new MulticoreError(
       "Cannot block: an asynchronous job runs on this very thread; use await get()",
