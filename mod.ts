@@ -47,6 +47,7 @@ export {
   shutdown,
   type Sized,
 } from "./src/pool/default_pool.ts";
+export { context, type CurrentJob, currentJob } from "./src/dispatch/current_job.ts";
 export type { Engine, JobOptions, Settler } from "./src/dispatch/engine.ts";
 export { loadAverage } from "./src/parallel/load.ts";
 export type { PoolOptions } from "./src/pool/options.ts";

@@ -47,6 +47,12 @@ export function flag(name: string, value: boolean): boolean {
 }
 
 /** @returns The value, checked. */
+export function callback<F>(name: string, value: F): F {
+  if (typeof value === "function") return value;
+  throw new TypeError(`Cannot use ${name} ${show(value)}: it must be a function`);
+}
+
+/** @returns The value, checked. */
 export function text(name: string, value: string): string {
   if (typeof value === "string") return value;
   throw new TypeError(`Cannot use ${name} ${show(value)}: it must be a string`);

@@ -1,6 +1,6 @@
 import { References } from "./references.ts";
-import type { Writer } from "./writer.ts";
 import type { ResizableBuffer } from "./views.ts";
+import type { Writer } from "./writer.ts";
 
 /** In the table: this buffer may be lent, all that is seen of it are views. */
 export const ONLY_VIEWS = -1;

@@ -9,13 +9,16 @@
 import type { Lane } from "../transport/lane.ts";
 import {
   ABANDONED,
+  EXTRAS,
   FREE,
   generationOf,
   NOBODY,
   phaseOf,
   READY,
+  REASON_SHIFT,
   runnerOf,
   RUNNING,
+  SLOT_WORDS,
   stateOf,
 } from "../transport/slot.ts";
 import type { Settler } from "./engine.ts";
@@ -58,10 +61,11 @@ export class Cancellation {
   /**
    * Takes a job from wherever it is; who waits for it is the caller's to tell.
    *
+   * @param reason Why, for the job itself: TIMED_OUT, ABORTED or CLOSED.
    * @returns Whether it had not come to its end already.
    */
-  takeAway(job: SpecialJob): boolean {
-    return this.#submitter.withdraw(job) || (job.slot >= 0 && this.#abandon(job.slot));
+  takeAway(job: SpecialJob, reason: number): boolean {
+    return this.#submitter.withdraw(job) || (job.slot >= 0 && this.#abandon(job.slot, reason));
   }
 
   /**
@@ -69,8 +73,9 @@ export class Cancellation {
    *
    * @param concerns Tells which settlers.
    * @param error What each of the jobs fails with.
+   * @param reason Why, for the jobs themselves.
    */
-  cancelWhere(concerns: (settler: Settler) => boolean, error: unknown): void {
+  cancelWhere(concerns: (settler: Settler) => boolean, error: unknown, reason: number): void {
     shareError(error);
     this.#submitter.withdrawAll(concerns, (settler, index, special) => {
       this.#settlement.tell(settler, index, special, true, error);
@@ -79,13 +84,13 @@ export class Cancellation {
       const settler = this.#slots.settlers[slot];
       if (settler === undefined || !concerns(settler)) continue;
       const special = this.#slots.specials[slot];
-      if (!this.#abandon(slot)) continue;
+      if (!this.#abandon(slot, reason)) continue;
       this.#settlement.tell(settler, this.#slots.indexes[slot]!, special, true, error);
     }
   }
 
   /** READY to FREE, or RUNNING to ABANDONED. @returns Whether the job was still to be had. */
-  #abandon(slot: number): boolean {
+  #abandon(slot: number, reason: number): boolean {
     for (;;) {
       const state = this.#lane.state(slot);
       const generation = generationOf(state);
@@ -97,6 +102,8 @@ export class Cancellation {
           return true;
         case RUNNING: {
           const abandoned = stateOf(generation, runnerOf(state), ABANDONED);
+          // Published by the exchange; the runner reads it only after that.
+          this.#lane.words[slot * SLOT_WORDS + EXTRAS]! |= reason << REASON_SHIFT;
           if (!this.#lane.changeState(slot, state, abandoned)) continue;
           this.#slots.unsettle(slot);
           this.#stragglers.watch(slot, abandoned);

@@ -12,6 +12,7 @@ import type { FunctionNumbers } from "../task/function_table.ts";
 import type { Modules } from "../task/modules.ts";
 import type { Outbox } from "../task/outbox.ts";
 import type { Lane } from "../transport/lane.ts";
+import { ABORTED, CLOSED } from "../transport/slot.ts";
 import { Admission, type QueueLimit } from "./admission.ts";
 import { Cancellation } from "./cancellation.ts";
 import { Deadlines } from "./deadlines.ts";
@@ -35,6 +36,8 @@ export interface DispatcherSettings {
   readonly queue: QueueLimit;
   /** Options that every job has, or `undefined` where there are none. */
   readonly jobDefaults: JobOptions | undefined;
+  /** Gives what a submission is traced by. */
+  readonly traceId: (() => string | undefined) | undefined;
 }
 
 /** What a dispatcher is made of. */
@@ -81,9 +84,19 @@ export class Dispatcher implements Engine, Source {
         if (runners.wakeFor(ring)) this.wokeWorker = true;
       },
       checkOpen: () => admission.checkOpen(),
-    });
+    }, settings.traceId);
     const settlement = new Settlement(slots, submitter);
-    const results = new Results({ lane, slots, settlement, runners, modules, runtime, goOn });
+    const results = new Results({
+      lane,
+      slots,
+      settlement,
+      runners,
+      modules,
+      runtime,
+      goOn,
+      // Only called once all of these parts are made.
+      giveUp: (job, error) => this.#specials.giveUp(job, error),
+    });
     const deadlines = new Deadlines(runtime.later);
     const stragglers = new Stragglers(lane, slots, runners, deadlines);
     const cancellation = new Cancellation(lane, slots, submitter, settlement, stragglers);
@@ -227,7 +240,7 @@ export class Dispatcher implements Engine, Source {
 
   /** Gives up every job of a settler. */
   cancelAll(settler: Settler, error: unknown): void {
-    this.#cancellation.cancelWhere((other) => other === settler, error);
+    this.#cancellation.cancelWhere((other) => other === settler, error, ABORTED);
     this.#goOn();
   }
 
@@ -271,7 +284,7 @@ export class Dispatcher implements Engine, Source {
   fail(error: MulticoreError): void {
     this.#admission.close(error);
     while (this.anyDone) this.drain();
-    this.#cancellation.cancelWhere(() => true, error);
+    this.#cancellation.cancelWhere(() => true, error, CLOSED);
     this.#goOn();
     this.#deadlines.stop();
   }

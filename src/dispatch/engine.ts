@@ -33,6 +33,11 @@ export interface JobOptions {
   readonly worker?: number;
   /** Gives binary arguments as views on shared memory, valid until the function settles. */
   readonly borrow?: boolean;
+  /**
+   * Called with each value that the function gives to `currentJob().report`, in their order
+   * and before the call settles. Where it throws, the call rejects with that.
+   */
+  readonly onProgress?: (value: unknown) => void;
 }
 
 /** What runs jobs. */

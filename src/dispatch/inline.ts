@@ -14,6 +14,8 @@ import { type ClosureParts, closureParts, compileClosure, withCaptured } from ".
 import { Modules } from "../task/modules.ts";
 import { Outbox } from "../task/outbox.ts";
 import { identify, isRemote, unregistered } from "../task/registry.ts";
+import { poolWorker } from "../task/whereabouts.ts";
+import { type CurrentJob, findCurrentJob, type JobFrame, jobState } from "./current_job.ts";
 import type { Engine, JobOptions, Settler } from "./engine.ts";
 
 /** The calling thread as an engine. */
@@ -25,7 +27,8 @@ export class InlineEngine implements Engine {
   readonly #context = { identities: new Modules(), text: runtime.text };
   readonly #decoder = new Decoder(this.#context);
   readonly #closures = new Map<string, (...args: unknown[]) => unknown>();
-  readonly #cancelled = new WeakSet<Settler>();
+  /** Jobs that have not come to their end. */
+  readonly #jobs = new Set<InlineJob>();
 
   /** Runs a job at once; where its function returns a promise, settles it when that settles. */
   submit(
@@ -56,18 +59,19 @@ export class InlineEngine implements Engine {
     const format = options?.format ?? "structured";
     const closure = closureParts(fn);
     const copied = this.#copyArguments(format, closure ? withCaptured(fn, args) : args);
+    const copy = (value: unknown) => this.#copy(format, value);
+    const job = new InlineJob(settler, index, this.#jobs, copy, options?.onProgress);
+    this.#jobs.add(job);
+    const call = () => {
+      if (closure) return this.#compiled(closure)(...copied);
+      return isRemote(fn) ? this.#runRemote(fn, copied) : fn(...copied);
+    };
     return () => {
+      if (job.ended) return;
       const began = performance.now();
-      const job = new InlineJob(
-        settler,
-        index,
-        this.#cancelled,
-        (value) => this.#copy(format, value),
-      );
       let value: unknown;
       try {
-        if (closure) value = this.#compiled(closure)(...copied);
-        else value = isRemote(fn) ? this.#runRemote(fn, copied) : fn(...copied);
+        value = job.run(call);
         if (isThenable(value)) return job.await(value, options);
       } catch (error) {
         return job.end(true, error);
@@ -78,9 +82,9 @@ export class InlineEngine implements Engine {
     };
   }
 
-  /** Jobs that await something are told to nobody any more. */
-  cancelAll(settler: Settler, _error: unknown): void {
-    this.#cancelled.add(settler);
+  /** Gives up every job of a settler: those that wait, and those that await something. */
+  cancelAll(settler: Settler, error: unknown): void {
+    for (const job of this.#jobs) if (job.settler === settler) job.abort(error);
   }
 
   /** There is nobody to wait for but this thread itself. */
@@ -142,40 +146,83 @@ export class InlineEngine implements Engine {
   }
 }
 
+let made = 0;
+
 /** One job on the calling thread. */
-class InlineJob {
-  readonly #settler: Settler;
+class InlineJob implements CurrentJob, JobFrame {
+  readonly id = `here-${++made}`;
+  readonly attempt = 1;
+  readonly worker = poolWorker()?.index ?? -1;
+  readonly traceId = findCurrentJob()?.traceId;
+  readonly settler: Settler;
   readonly #index: number;
-  readonly #cancelled: WeakSet<Settler>;
+  readonly #all: Set<InlineJob>;
   readonly #copy: (value: unknown) => unknown;
-  #ended = false;
+  readonly #onProgress: ((value: unknown) => void) | undefined;
+  #controller: AbortController | undefined;
+  #abortedBy: { readonly reason: unknown } | undefined;
   #unlisten: (() => void) | undefined;
+  /** Whether it has come to its end. */
+  ended = false;
 
   constructor(
     settler: Settler,
     index: number,
-    cancelled: WeakSet<Settler>,
+    all: Set<InlineJob>,
     copy: (value: unknown) => unknown,
+    onProgress: ((value: unknown) => void) | undefined,
   ) {
-    this.#settler = settler;
+    this.settler = settler;
     this.#index = index;
-    this.#cancelled = cancelled;
+    this.#all = all;
     this.#copy = copy;
+    this.#onProgress = onProgress;
+  }
+
+  get job(): this {
+    return this;
+  }
+
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    if (this.#abortedBy !== undefined) this.#controller.abort(this.#abortedBy.reason);
+    return this.#controller.signal;
+  }
+
+  throwIfAborted(): void {
+    if (this.#abortedBy !== undefined) throw this.#abortedBy.reason;
+  }
+
+  report(value: unknown): void {
+    if (this.#onProgress === undefined || this.ended) return;
+    const copy = this.#copy(value);
+    try {
+      this.#onProgress(copy);
+    } catch (error) {
+      this.abort(error);
+    }
+  }
+
+  /** Runs its function, which may ask for its job. */
+  run(fn: () => unknown): unknown {
+    const state = jobState();
+    const outer = state.frame;
+    state.frame = this;
+    try {
+      return state.storage === undefined ? fn() : state.storage.run(this, fn);
+    } finally {
+      state.frame = outer;
+    }
   }
 
   /** Ends with what a promise settles to, or when time or a signal says so. */
   await(value: PromiseLike<unknown>, options: JobOptions | undefined): void {
     const { signal, timeout } = options ?? {};
-    const onAbort = () => this.end(true, signal!.reason);
+    const onAbort = () => this.abort(signal!.reason);
     signal?.addEventListener("abort", onAbort, { once: true });
-    const cancelTimer = timeout === undefined ? undefined : runtime.later(
-      () =>
-        this.end(
-          true,
-          timedOut(timeout),
-        ),
-      timeout,
-    );
+    const cancelTimer = timeout === undefined
+      ? undefined
+      : runtime.later(() => this.abort(timedOut(timeout)), timeout);
     this.#unlisten = () => {
       signal?.removeEventListener("abort", onAbort);
       cancelTimer?.();
@@ -194,12 +241,21 @@ class InlineJob {
     this.end(false, copy);
   }
 
+  /** Ends before its function does, and tells it. */
+  abort(reason: unknown): void {
+    if (this.ended) return;
+    this.#abortedBy = { reason };
+    this.end(true, reason);
+    this.#controller?.abort(reason);
+  }
+
   /** Ends, once. */
   end(failed: boolean, outcome: unknown): void {
-    if (this.#ended) return;
-    this.#ended = true;
+    if (this.ended) return;
+    this.ended = true;
+    this.#all.delete(this);
     this.#unlisten?.();
-    if (!this.#cancelled.has(this.#settler)) this.#settler.settle(this.#index, failed, outcome);
+    this.settler.settle(this.#index, failed, outcome);
   }
 }
 

@@ -3,11 +3,28 @@
  *
  * @module
  */
-import { abortSignal, checkKnown, duration, flag, integer, oneOf } from "../base/checks.ts";
+import {
+  abortSignal,
+  callback,
+  checkKnown,
+  duration,
+  flag,
+  integer,
+  oneOf,
+} from "../base/checks.ts";
 import { FORMATS } from "../task/payload_kind.ts";
 import type { JobOptions } from "./engine.ts";
 
-const JOB_OPTIONS = ["format", "signal", "timeout", "priority", "retry", "worker", "borrow"];
+const JOB_OPTIONS = [
+  "format",
+  "signal",
+  "timeout",
+  "priority",
+  "retry",
+  "worker",
+  "borrow",
+  "onProgress",
+];
 
 /**
  * Checks one call's options.
@@ -32,6 +49,7 @@ export function checkJobOptions(options: JobOptions, workers: number): JobOption
   if (options.retry !== undefined) integer("retry", options.retry, 0, 1000);
   if (options.worker !== undefined) integer("worker", options.worker, 0, workers - 1);
   if (options.borrow !== undefined) flag("borrow", options.borrow);
+  if (options.onProgress !== undefined) callback("onProgress", options.onProgress);
   if (options.signal !== undefined) abortSignal(options.signal);
   return options;
 }

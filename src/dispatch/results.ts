@@ -12,6 +12,7 @@ import type { Runtime } from "../runtime/adapter.ts";
 import type { Modules } from "../task/modules.ts";
 import { BLOCK, FAILED, formOf } from "../task/payload_kind.ts";
 import type { Lane } from "../transport/lane.ts";
+import { REPORT_HEADER, reportReference } from "../transport/reports.ts";
 import {
   DONE,
   generationOf,
@@ -21,11 +22,13 @@ import {
   RESULT_KIND,
   runnerOf,
   SLOT_WORDS,
+  slotOf,
   stateOf,
 } from "../transport/slot.ts";
 import type { ResultSource, Runners } from "./runners.ts";
 import type { Settlement } from "./settlement.ts";
 import type { SlotBook } from "./slot_book.ts";
+import type { SpecialJob } from "./special_job.ts";
 
 /** Longest time in milliseconds that completions are settled for without a pause. */
 const DRAIN = 1;
@@ -42,6 +45,8 @@ export interface ResultsParts {
   readonly runtime: Pick<Runtime, "keepAlive">;
   /** Called after a slot has become free other than by `drain`. */
   readonly goOn: () => void;
+  /** Fails a job before it has come to its end. */
+  readonly giveUp: (job: SpecialJob, error: unknown) => void;
 }
 
 /** The way home of one lane's jobs. */
@@ -53,6 +58,7 @@ export class Results {
   readonly #modules: Modules;
   readonly #runtime: ResultsParts["runtime"];
   readonly #goOn: () => void;
+  readonly #giveUp: ResultsParts["giveUp"];
   /** Slots that came back; those from `#takenNext` on are not settled yet. */
   readonly #taken: Int32Array;
   #takenCount = 0;
@@ -71,12 +77,14 @@ export class Results {
     this.#modules = parts.modules;
     this.#runtime = parts.runtime;
     this.#goOn = parts.goOn;
+    this.#giveUp = parts.giveUp;
     this.#taken = new Int32Array(parts.slots.size);
   }
 
   /** Whether completions are to be settled. */
   get any(): boolean {
-    return this.#takenNext < this.#takenCount || !this.#lane.completed.isEmpty;
+    return this.#takenNext < this.#takenCount || !this.#lane.completed.isEmpty ||
+      !this.#lane.reports.isEmpty;
   }
 
   /** Settles what has come back, for a bounded moment. @returns Whether anything had. */
@@ -84,7 +92,10 @@ export class Results {
     if (this.#takenNext === this.#takenCount) {
       this.#takenNext = 0;
       this.#takenCount = this.#lane.completed.takeAll(this.#taken);
-      if (this.#takenCount === 0) return false;
+      // A job reports before it ends: after its end was taken, all of its reports are there.
+      const anyReport = !this.#lane.reports.isEmpty;
+      if (anyReport) this.#tellReports();
+      if (this.#takenCount === 0) return anyReport;
     }
     const began = this.#takenCount > 1 ? performance.now() : 0;
     while (this.#takenNext < this.#takenCount) {
@@ -92,6 +103,25 @@ export class Results {
       if (this.#takenNext % 32 === 0 && performance.now() - began > DRAIN) break;
     }
     return true;
+  }
+
+  /** Calls back for what running jobs have reported. */
+  #tellReports(): void {
+    const wordsOf = (runner: number, end: number) => this.#runners.source(runner).inbox.words(end);
+    for (const { runner, block } of this.#lane.reports.takeAll(wordsOf)) {
+      const source = this.#runners.source(runner);
+      const reference = reportReference(source.inbox.words(block + REPORT_HEADER), block);
+      const slot = slotOf(reference);
+      const isOurs = this.#slots.generation(slot) === generationOf(reference);
+      const job = isOurs ? this.#slots.specials[slot] : undefined;
+      try {
+        if (job?.failure === undefined) job?.onProgress?.(source.inbox.report(block));
+      } catch (error) {
+        job!.failure = { error };
+      }
+      source.giveBack(block);
+      if (job?.failure !== undefined) this.#giveUp(job, job.failure.error);
+    }
   }
 
   /**
@@ -174,6 +204,10 @@ export class Results {
     if (settler === undefined) return;
     const special = this.#slots.specials[slot];
     this.#slots.unsettle(slot);
+    if (special?.failure !== undefined) {
+      failed = true;
+      outcome = special.failure.error;
+    }
     this.#settlement.tell(settler, this.#slots.indexes[slot]!, special, failed, outcome);
   }
 }

@@ -4,7 +4,9 @@
  *
  * @module
  */
+import { withContext } from "../runtime/mod.ts";
 import { NORMAL_RING, ringOfWorker } from "../transport/lane.ts";
+import { WANTS_REPORTS } from "../transport/slot.ts";
 import type { Timed } from "./deadlines.ts";
 import type { JobOptions, Settler } from "./engine.ts";
 
@@ -34,8 +36,12 @@ export class SpecialJob implements Timed {
   place = -1;
   /** Attempts that may follow this one. */
   attemptsLeft: number;
+  /** Gets what the job reports, with the caller's context. */
+  readonly onProgress: ((value: unknown) => void) | undefined;
   /** The encoded arguments, where a further attempt may need them, and their kind. */
   again: { readonly kind: number; readonly bytes: Uint8Array } | undefined;
+  /** What its `onProgress` has thrown: the job fails with that, though it may have done. */
+  failure: { readonly error: unknown } | undefined;
   /** The slot that it lives in, -1 while it waits. */
   slot = -1;
   readonly #watch: JobWatch;
@@ -65,6 +71,13 @@ export class SpecialJob implements Timed {
       ? ringOfWorker(options.worker)
       : RINGS[options.priority ?? "normal"];
     this.attemptsLeft = options.retry ?? 0;
+    this.onProgress = options.onProgress && withContext(options.onProgress);
+  }
+
+  /** What its slot says in EXTRAS while it is begun. */
+  get extras(): number {
+    const attempt = (this.options.retry ?? 0) - this.attemptsLeft;
+    return attempt | (this.onProgress === undefined ? 0 : WANTS_REPORTS);
   }
 
   /** Its time is over. */

@@ -6,6 +6,7 @@
  */
 import { TimeoutExceededError } from "../base/errors.ts";
 import type { FunctionNumbers } from "../task/function_table.ts";
+import { ABORTED, TIMED_OUT } from "../transport/slot.ts";
 import type { Admission } from "./admission.ts";
 import type { Cancellation } from "./cancellation.ts";
 import type { Deadlines } from "./deadlines.ts";
@@ -58,7 +59,7 @@ export class SpecialJobs implements JobWatch {
     // Code of the user's ran while the arguments were encoded.
     if (options.signal?.aborted) {
       shareError(options.signal.reason);
-      this.#giveUp(job, options.signal.reason);
+      this.giveUp(job, options.signal.reason);
     }
   }
 
@@ -84,7 +85,7 @@ export class SpecialJobs implements JobWatch {
 
   timeOut(job: SpecialJob): void {
     const { cancellation, functions, settlement } = this.#parts;
-    if (!cancellation.takeAway(job)) return;
+    if (!cancellation.takeAway(job, TIMED_OUT)) return;
     if (!this.beginAnew(job)) {
       const error = timedOut(functions.nameOf(job.fn), job);
       settlement.tell(job.settler, job.index, job, true, error);
@@ -99,12 +100,13 @@ export class SpecialJobs implements JobWatch {
 
   #abort(jobs: readonly SpecialJob[], reason: unknown): void {
     shareError(reason);
-    for (const job of jobs) this.#giveUp(job, reason);
+    for (const job of jobs) this.giveUp(job, reason);
     this.#parts.goOn();
   }
 
-  #giveUp(job: SpecialJob, error: unknown): void {
-    if (!this.#parts.cancellation.takeAway(job)) return;
+  /** Fails a job of which nobody wants the result any more. */
+  giveUp(job: SpecialJob, error: unknown): void {
+    if (!this.#parts.cancellation.takeAway(job, ABORTED)) return;
     this.#parts.settlement.tell(job.settler, job.index, job, true, error);
   }
 }

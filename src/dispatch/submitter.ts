@@ -4,7 +4,9 @@
  *
  * @module
  */
+import { show } from "../base/checks.ts";
 import { NotSerializableError } from "../base/errors.ts";
+import type { Format } from "../codec/mod.ts";
 import type { Arena } from "../memory/arena.ts";
 import { UNIT } from "../memory/returns.ts";
 import { withCaptured } from "../task/closure.ts";
@@ -18,12 +20,14 @@ import {
   INLINE,
   kindOfNumbers,
   MOST_NUMBERS,
+  TRACED,
 } from "../task/payload_kind.ts";
 import { inlineOf, type Lane, NORMAL_RING } from "../transport/lane.ts";
 import {
   ARGUMENTS_BLOCK,
   ARGUMENTS_KIND,
   ARGUMENTS_LENGTH,
+  EXTRAS,
   FUNCTION,
   generationOf,
   INLINE_BYTES,
@@ -56,6 +60,7 @@ export class Submitter {
   readonly #makeOutbox: () => Outbox;
   readonly #outbox: Outbox;
   readonly #events: SubmitterEvents;
+  readonly #traceId: (() => string | undefined) | undefined;
   readonly #backlogs: readonly Backlog[];
   /** Where on which ring a slot's reference was put. */
   readonly #positions: Int32Array;
@@ -78,6 +83,7 @@ export class Submitter {
    * @param functions Numbers for task functions.
    * @param makeOutbox Makes what encodes arguments.
    * @param events What it asks of its dispatcher.
+   * @param traceId Gives what a submission is traced by.
    */
   constructor(
     lane: Lane,
@@ -86,7 +92,9 @@ export class Submitter {
     functions: FunctionNumbers,
     makeOutbox: () => Outbox,
     events: SubmitterEvents,
+    traceId: (() => string | undefined) | undefined,
   ) {
+    this.#traceId = traceId;
     this.#lane = lane;
     this.#arena = arena;
     this.#slots = slots;
@@ -102,7 +110,8 @@ export class Submitter {
   /** Accepts a job without options, or throws and has changed nothing. */
   submit(fn: unknown, args: readonly unknown[], settler: Settler, index: number): void {
     const number = this.#functions.numberOf(fn);
-    const given = this.#functions.captures(number) ? withCaptured(fn as object, args) : args;
+    let given = this.#functions.captures(number) ? withCaptured(fn as object, args) : args;
+    if (this.#traceId !== undefined) given = this.#withTrace(given, undefined);
     if (this.waiting === 0 && this.#slots.hasFree && this.#hasRoom(NORMAL_RING)) {
       return this.#submitNow(number, given, settler, index, undefined);
     }
@@ -112,13 +121,24 @@ export class Submitter {
 
   /** Accepts a job with options, or throws and has changed nothing. */
   submitSpecial(job: SpecialJob, fn: unknown, args: readonly unknown[]): void {
-    const given = this.#functions.captures(job.fn) ? withCaptured(fn as object, args) : args;
+    let given = this.#functions.captures(job.fn) ? withCaptured(fn as object, args) : args;
+    if (this.#traceId !== undefined) given = this.#withTrace(given, job.options.format);
     // Of a job that may be begun anew the arguments are kept, in private memory.
     const now = this.waiting === 0 && job.attemptsLeft === 0 && this.#slots.hasFree &&
       this.#hasRoom(job.ring);
     if (now) return this.#submitNow(job.fn, given, job.settler, job.index, job);
     this.#submitLater(job.fn, given, job.settler, job.index, job);
     this.refill();
+  }
+
+  /** Adds what the submission is traced by behind its arguments. */
+  #withTrace(args: readonly unknown[], format: Format | undefined): readonly unknown[] {
+    const traceId = this.#traceId!();
+    if (traceId === undefined) return args;
+    if (typeof traceId !== "string") {
+      throw new TypeError(`Cannot use traceId ${show(traceId)}: it must give a string`);
+    }
+    return new TracedArguments(args, format === "bytes" ? encodeText(traceId) : traceId);
   }
 
   /** Begins the next attempt of a job. @returns Whether it had one left. */
@@ -248,7 +268,7 @@ export class Submitter {
       this.#slots.putBack(slot);
       throw this.#explain(error, number, args);
     }
-    const kind = encodedKind(job);
+    const kind = encodedKind(job, args);
     if (outbox.bytes === undefined && this.#hasRoom(ring)) {
       this.#describe(slot, outbox.block < 0 ? kind : asBlock(kind), outbox.block, outbox.length);
       return this.#publish(slot, number, settler, index, job, ring);
@@ -279,7 +299,7 @@ export class Submitter {
     } catch (error) {
       throw this.#explain(error, number, args);
     }
-    this.#wait(number, encodedKind(job), outbox.bytes!, settler, index, job);
+    this.#wait(number, encodedKind(job, args), outbox.bytes!, settler, index, job);
   }
 
   /** Code of the user's that runs while arguments are encoded may submit jobs: they get their own. */
@@ -292,7 +312,8 @@ export class Submitter {
     if (!(error instanceof NotSerializableError) || !this.#functions.captures(number)) {
       return error;
     }
-    const captured = `args[${args.length - 1}]`;
+    const last = args instanceof TracedArguments ? args.length - 2 : args.length - 1;
+    const captured = `args[${last}]`;
     if (!error.path.startsWith(captured)) return error;
     const reason = error.message.slice(`Cannot send ${error.path}: `.length);
     const { cause } = error;
@@ -348,6 +369,7 @@ export class Submitter {
     ring: number,
   ): void {
     this.#lane.words[slot * SLOT_WORDS + FUNCTION] = number;
+    this.#lane.words[slot * SLOT_WORDS + EXTRAS] = special === undefined ? 0 : special.extras;
     this.#slots.occupy(slot, settler, index, special);
     this.#enqueue(slot, ring);
   }
@@ -360,11 +382,24 @@ export class Submitter {
   }
 }
 
+/** Arguments with what the submission is traced by behind them. */
+class TracedArguments extends Array<unknown> {
+  constructor(args: readonly unknown[], trace: unknown) {
+    super(args.length + 1);
+    for (let i = 0; i < args.length; i++) this[i] = args[i];
+    this[args.length] = trace;
+  }
+}
+
+const encodeText = (text: string): Uint8Array => new TextEncoder().encode(text);
+
 /** The kind word of a job's arguments that are encoded in its slot. */
-function encodedKind(job: SpecialJob | undefined): number {
-  if (job === undefined) return INLINE;
+function encodedKind(job: SpecialJob | undefined, args: readonly unknown[]): number {
+  const traced = args instanceof TracedArguments ? TRACED : 0;
+  if (job === undefined) return INLINE | traced;
   const { borrow, format } = job.options;
-  return INLINE | (borrow ? BORROW : 0) | (formatNumber(format ?? "structured") << FORMAT_SHIFT);
+  return INLINE | traced | (borrow ? BORROW : 0) |
+    (formatNumber(format ?? "structured") << FORMAT_SHIFT);
 }
 
 /** The same, of arguments in a block. */

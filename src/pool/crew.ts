@@ -6,6 +6,7 @@
  */
 import { Deferred } from "../base/deferred.ts";
 import { MulticoreError, WorkerCrashedError } from "../base/errors.ts";
+import { Decoder } from "../codec/mod.ts";
 import type { ResultSource, Runners } from "../dispatch/runners.ts";
 import {
   DEATHS,
@@ -31,6 +32,8 @@ const DELAY = 50;
 const GROWN_UP = 10_000;
 /** How long in milliseconds dismissed workers may take to leave before they are stopped. */
 const PATIENCE = 2000;
+/** The same where they have a teardown to do. */
+const PATIENCE_WITH_TEARDOWN = 30_000;
 
 /** What workers are started from. */
 export interface CrewParts {
@@ -79,6 +82,8 @@ export class Crew implements Runners {
   replaced = 0;
   /** Of these, workers that still run. */
   lost = 0;
+  /** Why a worker could not tear down what it had set up. */
+  teardownFailure: MulticoreError | undefined;
 
   /** @param parts What its workers are started from; none is yet. */
   constructor(parts: CrewParts) {
@@ -217,9 +222,10 @@ export class Crew implements Runners {
 
   /** Waits until workers have ended, for as long as patience lasts; then has them stopped. */
   async #ended(members: Member[]): Promise<void> {
-    const { runtime } = this.#parts;
+    const { runtime, settings } = this.#parts;
     const over = new Deferred<void>();
-    const cancel = runtime.later(over.resolve, PATIENCE);
+    const patience = settings.teardown === undefined ? PATIENCE : PATIENCE_WITH_TEARDOWN;
+    const cancel = runtime.later(over.resolve, patience);
     const letGo = runtime.keepAlive();
     await Promise.race([Promise.all(members.map((member) => member.gone.promise)), over.promise]);
     cancel();
@@ -307,14 +313,32 @@ export class Crew implements Runners {
     if (message?.kind === "replace") {
       if (this.#runners[message.runner]?.life === message.life) this.replace(message.runner);
     } else if (message?.kind === "report" && !member.ready) {
-      this.#reported(member, message);
+      this.#reported(member, message.error);
+    } else if (message?.kind === "teardown") {
+      const cause = this.#decodeError(message.error);
+      const where = workerName(this.#parts.settings.name, member.index);
+      this.teardownFailure ??= new MulticoreError(
+        `Cannot tear down ${where}: ${messageOf(cause)}`,
+        { cause },
+      );
     }
   }
 
-  #reported(member: Member, report: { readonly error: string | undefined }): void {
-    if (report.error !== undefined) {
+  #decodeError(bytes: Uint8Array): unknown {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    try {
+      return new Decoder(this.#host!.context).error(bytes, view, 0, bytes.length);
+    } catch (error) {
+      return error;
+    }
+  }
+
+  #reported(member: Member, error: Uint8Array | undefined): void {
+    if (error !== undefined) {
       const { name } = this.#parts.settings;
-      return this.#fail(new MulticoreError(`Cannot start the workers of ${name}: ${report.error}`));
+      const cause = this.#decodeError(error);
+      const message = `Cannot start the workers of ${name}: ${messageOf(cause)}`;
+      return this.#fail(new MulticoreError(message, { cause }));
     }
     member.ready = true;
     if (!this.#isReady && this.#members.every((other) => other?.ready)) {
@@ -371,8 +395,7 @@ export class Crew implements Runners {
 
   #giveUp(reason: unknown): void {
     const { name } = this.#parts.settings;
-    const why = reason instanceof Error ? reason.message : String(reason);
-    const message = `Cannot start the workers of ${name}: ${why}`;
+    const message = `Cannot start the workers of ${name}: ${messageOf(reason)}`;
     this.#fail(new WorkerCrashedError(message, { cause: reason }));
   }
 
@@ -383,4 +406,8 @@ export class Crew implements Runners {
     // Workers that did start are of no use any more.
     void this.dismiss(true);
   }
+}
+
+function messageOf(reason: unknown): string {
+  return reason instanceof Error ? reason.message : String(reason);
 }

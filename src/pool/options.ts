@@ -3,11 +3,27 @@
  *
  * @module
  */
-import { checkKnown, duration, flag, integer, list, oneOf, show, text } from "../base/checks.ts";
+import {
+  callback,
+  checkKnown,
+  duration,
+  flag,
+  integer,
+  list,
+  oneOf,
+  show,
+  text,
+} from "../base/checks.ts";
 import type { JobOptions } from "../dispatch/engine.ts";
 import { checkJobOptions } from "../dispatch/job_options.ts";
 import { MAX_RUNNERS } from "../memory/layout.ts";
 import type { Runtime, WorkerEvents, WorkerHandle } from "../runtime/adapter.ts";
+import { closureParts } from "../task/closure.ts";
+import { recordOf } from "../task/function_table.ts";
+import { Modules } from "../task/modules.ts";
+import { encodeAlone } from "../task/outbox.ts";
+import { unregistered } from "../task/registry.ts";
+import type { HookRecord } from "../task/start.ts";
 import { MAX_SLOTS } from "../transport/slot.ts";
 
 /** Options of a pool; each has a default that suits most. */
@@ -18,6 +34,23 @@ export interface PoolOptions {
   readonly name?: string;
   /** Modules that every worker imports before it is ready: absolute URLs, or bare specifiers. */
   readonly preload?: readonly (string | URL)[];
+  /**
+   * A task function that each worker runs, and awaits, before its first job. What it returns is
+   * the worker's context, which jobs get by `context()`: a database connection, say. Where it
+   * fails, the pool does not start. It gets the worker's index.
+   */
+  readonly setup?: (worker: number) => unknown;
+  /**
+   * A task function that each worker runs, and awaits, when it leaves after its last job; not
+   * where the pool is terminated or the worker dies. It gets the context.
+   */
+  // deno-lint-ignore no-explicit-any
+  readonly teardown?: (context: any) => unknown;
+  /**
+   * Called here with each submission, also of jobs inside workers, where it gives what their own
+   * job was given: `currentJob().traceId` has what it returns. For ids that logs are joined by.
+   */
+  readonly traceId?: () => string | undefined;
   /** Memory for arguments and results that do not fit inline, for each thread. */
   readonly memory?: {
     /** Bytes to begin with. Default 1 MiB. */
@@ -64,6 +97,9 @@ export interface PoolSettings {
   readonly name: string;
   readonly slots: number;
   readonly preload: readonly string[];
+  readonly setup: HookRecord | undefined;
+  readonly teardown: HookRecord | undefined;
+  readonly traceId: (() => string | undefined) | undefined;
   readonly memory: { readonly initial: number; readonly largest: number };
   readonly queue: { readonly capacity: number; readonly whenFull: "wait" | "reject" };
   readonly idle: { readonly spin: number; readonly block: number };
@@ -80,6 +116,9 @@ const KNOWN = [
   "workers",
   "name",
   "preload",
+  "setup",
+  "teardown",
+  "traceId",
   "memory",
   "queue",
   "idle",
@@ -114,6 +153,9 @@ export function settingsOf(given: PoolOptions, runtime: Runtime, entry: URL): Po
     name: text("name", given.name ?? "multicore"),
     slots: MAX_SLOTS,
     preload: list("preload", given.preload ?? []).map(preloaded),
+    setup: hook("setup", given.setup, runtime),
+    teardown: hook("teardown", given.teardown, runtime),
+    traceId: given.traceId === undefined ? undefined : callback("traceId", given.traceId),
     memory: { initial, largest },
     queue: { capacity, whenFull },
     idle: {
@@ -129,6 +171,18 @@ export function settingsOf(given: PoolOptions, runtime: Runtime, entry: URL): Po
 function jobDefaults(given: PoolOptions): JobOptions | undefined {
   if (given.timeout === undefined && given.retry === undefined) return undefined;
   return checkJobOptions({ timeout: given.timeout, retry: given.retry }, 1);
+}
+
+/** @throws {UnregisteredFunctionError} Where workers cannot find the function. */
+function hook(name: string, fn: unknown, { text }: Runtime): HookRecord | undefined {
+  if (fn === undefined) return undefined;
+  callback(name, fn);
+  const record = recordOf(fn as object);
+  if (record === undefined) throw unregistered(fn);
+  const { names, values } = closureParts(fn as object) ?? { names: [], values: [] };
+  if (names.length === 0) return { fn: record, captured: undefined };
+  const captured = Object.fromEntries(names.map((name, i) => [name, values[i]]));
+  return { fn: record, captured: encodeAlone({ identities: new Modules(), text }, captured) };
 }
 
 function preloaded(module: string | URL): string {

@@ -219,7 +219,8 @@ export class Pool implements AsyncDisposable {
   /**
    * Takes no more jobs, finishes those that were accepted, then stops the workers.
    *
-   * @returns A promise of the end. Later calls give the same one.
+   * @returns A promise of the end. Later calls give the same one. It rejects where a worker's
+   * `teardown` has failed, once all workers have ended.
    */
   close(): Promise<void> {
     return (this.#closing ??= this.#finish());
@@ -253,6 +254,8 @@ export class Pool implements AsyncDisposable {
     await this.#parts?.dispatcher.finish(error);
     await this.#parts?.crew.dismiss(false);
     this.#state = "closed";
+    const failure = this.#parts?.crew.teardownFailure;
+    if (failure !== undefined) throw failure;
   }
 
   #start(): Dispatcher {
@@ -306,6 +309,9 @@ function sharedMemory(settings: PoolSettings): SharedStart {
     largest: settings.memory.largest,
     idle: settings.idle,
     preload: settings.preload,
+    setup: settings.setup,
+    teardown: settings.teardown,
+    traced: settings.traceId !== undefined,
     ownSize: { slots: OWN_SLOTS, workers: settings.workers },
     jobDefaults: settings.jobDefaults,
     control: new SharedArrayBuffer(CONTROL_BYTES),

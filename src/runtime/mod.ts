@@ -7,6 +7,7 @@ import type { Runtime, WorkerRuntime } from "./adapter.ts";
 import { threadsRuntime, threadsWorkerRuntime } from "./threads.ts";
 import { webRuntime, webWorkerRuntime } from "./web.ts";
 
+export { type AsyncStorage, asyncStorage, withContext } from "./context.ts";
 export type { Runtime, TextReader, WorkerHandle, WorkerRuntime } from "./adapter.ts";
 
 const globals = globalThis as {

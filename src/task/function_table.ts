@@ -82,7 +82,8 @@ export class FunctionNumbers {
   }
 }
 
-function recordOf(fn: object): FunctionRecord | undefined {
+/** @returns How a function stands in a table; `undefined` where it is neither registered nor a closure. */
+export function recordOf(fn: object): FunctionRecord | undefined {
   const parts = closureParts(fn);
   if (parts !== undefined) {
     return { source: parts.source, names: parts.names, name: (fn as { name: string }).name };

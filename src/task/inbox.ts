@@ -6,10 +6,11 @@
  */
 import { Decoder } from "../codec/mod.ts";
 import type { Shapes } from "../codec/mod.ts";
-import type { Views } from "../memory/views.ts";
 import { UNIT } from "../memory/returns.ts";
+import type { Views } from "../memory/views.ts";
 import { inlineOf } from "../transport/lane.ts";
 import type { Lane } from "../transport/lane.ts";
+import { REPORT_HEADER, reportLength } from "../transport/reports.ts";
 import {
   ARGUMENTS_BLOCK,
   ARGUMENTS_KIND,
@@ -98,6 +99,23 @@ export class Inbox {
       }
     }
     throw new RangeError(`Cannot read a result of form ${formOf(kind)}`);
+  }
+
+  /** @returns The words of the sender's arena, which reach to an offset in bytes. */
+  words(end: number): Int32Array {
+    this.#views.cover(end);
+    return this.#views.words;
+  }
+
+  /**
+   * @param block Byte offset of a report in the sender's arena.
+   * @returns What was reported.
+   */
+  report(block: number): unknown {
+    const start = block + REPORT_HEADER;
+    const length = reportLength(this.words(start), block);
+    this.#views.cover(start + length);
+    return this.#decoder.value(this.#views.bytes, this.#views.view, start, start + length);
   }
 
   #decode(bytes: Uint8Array, view: DataView, start: number, end: number, kind: number): unknown {

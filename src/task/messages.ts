@@ -13,7 +13,9 @@ const MARK = "multicore";
 /** What a worker tells the host. */
 export type WorkerMessage =
   /** Once: it has loaded, or why it cannot work. */
-  | { readonly kind: "report"; readonly error: string | undefined }
+  | { readonly kind: "report"; readonly error: Uint8Array | undefined }
+  /** Its teardown has failed. */
+  | { readonly kind: "teardown"; readonly error: Uint8Array }
   /** A runner does not come back from a job that was given up: another is to take its place. */
   | { readonly kind: "replace"; readonly runner: number; readonly life: number };
 

@@ -9,9 +9,9 @@ import type { Identities, Region, Shapes, TextDriver } from "../codec/mod.ts";
 import { Encoder, type Format } from "../codec/mod.ts";
 import type { Arena } from "../memory/arena.ts";
 import { LARGEST_SMALL } from "../memory/spans.ts";
-import { INLINE_BYTES } from "../transport/slot.ts";
 import type { Lane } from "../transport/lane.ts";
 import { inlineOf } from "../transport/lane.ts";
+import { INLINE_BYTES } from "../transport/slot.ts";
 
 /** What both ends of payloads need to know. */
 export interface PayloadContext {
@@ -189,6 +189,20 @@ export class Outbox {
     this.#privateBytes = Math.max(needed, 2 * this.#privateBytes);
     return region(this.#privateBytes);
   }
+}
+
+/** @returns A value as bytes that need nothing else to be read. */
+export function encodeAlone(context: PayloadContext, value: unknown): Uint8Array {
+  const outbox = new Outbox(undefined, undefined, context).toScratch();
+  outbox.value("structured", value);
+  return outbox.bytes!.slice();
+}
+
+/** @returns An error as bytes that need nothing else to be read. */
+export function encodeErrorAlone(context: PayloadContext, error: unknown): Uint8Array {
+  const outbox = new Outbox(undefined, undefined, context).toScratch();
+  outbox.error(error);
+  return outbox.bytes!.slice();
 }
 
 function region(length: number): Region {

@@ -24,6 +24,8 @@ export const NULL = 6;
 export const FAILED = 1 << 8;
 /** Flag of arguments: binary ones come as views on the shared memory, not as copies. */
 export const BORROW = 1 << 9;
+/** Flag of arguments: the last of them is no argument but the caller's trace. */
+export const TRACED = 1 << 10;
 /** Bits of arguments from here on: the number of the result's format. */
 export const FORMAT_SHIFT = 12;
 

@@ -4,6 +4,7 @@
  * @module
  */
 import type { LaneSize } from "../transport/lane.ts";
+import type { FunctionRecord } from "./function_table.ts";
 
 /** How long a thread without work waits in which way; times in milliseconds. */
 export interface IdleTimes {
@@ -23,6 +24,13 @@ export interface OwnerMemory {
   readonly shapes: SharedArrayBuffer;
   /** Its table of task functions. */
   readonly functions: SharedArrayBuffer;
+}
+
+/** A task function that workers run by themselves. */
+export interface HookRecord {
+  readonly fn: FunctionRecord;
+  /** A closure's captured values, encoded. */
+  readonly captured: Uint8Array | undefined;
 }
 
 /** One life of a worker, as other workers are told of it. */
@@ -55,6 +63,12 @@ export interface WorkerStart extends Neighbour {
   readonly idle: IdleTimes;
   /** Modules that it imports before it reports itself ready. */
   readonly preload: readonly string[];
+  /** What each worker runs before its first job. */
+  readonly setup: HookRecord | undefined;
+  /** What it runs after its last one. */
+  readonly teardown: HookRecord | undefined;
+  /** Whether submissions carry a trace. */
+  readonly traced: boolean;
   /** Options that every job has, also those that jobs begin. */
   readonly jobDefaults: { readonly timeout?: number; readonly retry?: number } | undefined;
 }

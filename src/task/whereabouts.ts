@@ -13,6 +13,8 @@ export interface PoolWorker {
   readonly index: number;
   /** The engine for nested work; its type is known to the layers above. */
   readonly engine: unknown;
+  /** What the pool's `setup` returned here. */
+  context: unknown;
 }
 
 /** Worker: says that this thread belongs to a pool. */

@@ -6,6 +6,7 @@
  * @module
  */
 import { CompletionStack } from "./completion_stack.ts";
+import { ReportStack } from "./reports.ts";
 import { INLINE_START, SLOT_BYTES, SLOT_WORDS, STATE } from "./slot.ts";
 import { SubmissionRing } from "./submission_ring.ts";
 
@@ -45,6 +46,8 @@ export class Lane {
   readonly rings: readonly SubmissionRing[];
   /** The way back. */
   readonly completed: CompletionStack;
+  /** What jobs report before they end. */
+  readonly reports: ReportStack;
 
   /**
    * @param buffer What {@linkcode laneBuffer} made.
@@ -57,6 +60,8 @@ export class Lane {
     this.numbers = new Float64Array(buffer, 0, size.slots * (SLOT_BYTES / 8));
     const head = new Int32Array(buffer, size.slots * SLOT_BYTES, STACK_WORDS);
     this.completed = new CompletionStack(head, this.words);
+    const reports = new Int32Array(buffer, size.slots * SLOT_BYTES + STACK_WORDS * 4, STACK_WORDS);
+    this.reports = new ReportStack(reports);
     const rings: SubmissionRing[] = [];
     for (let i = 0; i < SHARED_RINGS + size.workers; i++) {
       const start = ringsStart(size) + i * ringBytes(size);
@@ -89,7 +94,7 @@ export class Lane {
 export const inlineOf = (slot: number): number => slot * SLOT_BYTES + INLINE_START;
 
 function ringsStart(size: LaneSize): number {
-  return size.slots * SLOT_BYTES + STACK_WORDS * 4;
+  return size.slots * SLOT_BYTES + 2 * STACK_WORDS * 4;
 }
 
 function ringBytes(size: LaneSize): number {

@@ -30,6 +30,9 @@ export const RESULT_BLOCK = 7;
 /** Field: length of the result in bytes. */
 export const RESULT_LENGTH = 8;
 
+/** Field: what else there is to say of the job, see {@linkcode attemptOf}. Written by the owner alone. */
+export const EXTRAS = 9;
+
 /** Where the inline room begins, in bytes: three numbers still lie on the slot's first cache line. */
 export const INLINE_START = 40;
 /** Bytes of inline room, for arguments and then for the result. */
@@ -47,6 +50,22 @@ export const DONE = 3;
 export const ABANDONED = 4;
 /** Phase: was abandoned and has come to its end. */
 export const RETIRED = 5;
+
+/** Flag of EXTRAS: the job's reports are wanted. */
+export const WANTS_REPORTS = 1 << 10;
+/** Where in EXTRAS it says why the job was given up; what stands there is read only of ABANDONED jobs. */
+export const REASON_SHIFT = 16;
+/** Reason: its time was over. */
+export const TIMED_OUT = 1;
+/** Reason: its signal was aborted, or its task was given up. */
+export const ABORTED = 2;
+/** Reason: its pool was terminated. */
+export const CLOSED = 3;
+
+/** How many attempts went before this one, in bits 0 to 9 of EXTRAS. */
+export const attemptOf = (extras: number): number => extras & 0x3ff;
+/** Why a job was given up, in bits 16 and up of EXTRAS. */
+export const reasonOf = (extras: number): number => extras >>> REASON_SHIFT;
 
 /** Most slots of a lane: a reference to a slot has twelve bits for its number. */
 export const MAX_SLOTS = 4096;

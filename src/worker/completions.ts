@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { MulticoreError } from "../base/errors.ts";
 import type { Format } from "../codec/mod.ts";
 import type { Arena } from "../memory/arena.ts";
 import { UNIT } from "../memory/returns.ts";
@@ -20,6 +21,7 @@ import {
   UNDEFINED,
 } from "../task/payload_kind.ts";
 import { inlineOf } from "../transport/lane.ts";
+import { REPORT_HEADER } from "../transport/reports.ts";
 import {
   ABANDONED,
   ARGUMENTS_KIND,
@@ -51,6 +53,7 @@ const ONE_NUMBER = kindOfNumbers(1);
 export class Completions {
   readonly #arena: Arena;
   readonly #outbox: Outbox;
+  readonly #reports: Outbox;
   readonly #runner: number;
   readonly #held: Held[] = [];
   /** Whether an owner was woken, since the loop last asked. */
@@ -58,10 +61,12 @@ export class Completions {
 
   /**
    * @param arena This worker's arena.
-   * @param outbox What encodes into it.
+   * @param outbox What encodes results into it.
+   * @param reports What encodes reports.
    * @param runner This worker's runner number.
    */
-  constructor(arena: Arena, outbox: Outbox, runner: number) {
+  constructor(arena: Arena, outbox: Outbox, reports: Outbox, runner: number) {
+    this.#reports = reports;
     this.#arena = arena;
     this.#outbox = outbox;
     this.#runner = runner;
@@ -81,6 +86,28 @@ export class Completions {
   isWanted({ lane }: ServedLane, reference: number): boolean {
     const running = stateOf(generationOf(reference), this.#runner, RUNNING);
     return lane.state(slotOf(reference)) === running;
+  }
+
+  /**
+   * Sends what a running job reports.
+   *
+   * @throws {NotSerializableError} Where it cannot be sent.
+   * @throws {MulticoreError} Where there is no room for it.
+   */
+  report({ lane, owner }: ServedLane, reference: number, value: unknown): void {
+    const outbox = this.#reports.toScratch();
+    outbox.value("structured", value);
+    const bytes = outbox.bytes!;
+    const block = this.#arena.take(REPORT_HEADER + bytes.length);
+    if (block < 0) {
+      throw new MulticoreError(
+        `Cannot report ${bytes.length} bytes: memory is full of results that nobody has read yet`,
+      );
+    }
+    const { views } = this.#arena;
+    views.bytes.set(bytes, block + REPORT_HEADER);
+    lane.reports.push(this.#runner, views.words, block, reference, bytes.length);
+    if (owner.wake()) this.wokeOwner = true;
   }
 
   /** Gives back the slot of a job that was given up before it was called. */

@@ -7,14 +7,16 @@
 import { Deferred } from "../base/deferred.ts";
 import { isThenable } from "../base/thenable.ts";
 import { MissingModuleError } from "../codec/mod.ts";
+import { type CurrentJob, type JobFrame, jobState } from "../dispatch/current_job.ts";
 import { CURRENT, CURRENT_OWNER, JOBS_AWAITING, JOBS_DONE } from "../memory/layout.ts";
 import { compileClosure } from "../task/closure.ts";
 import type { ExportRecord } from "../task/function_table.ts";
 import type { Modules } from "../task/modules.ts";
-import { BORROW } from "../task/payload_kind.ts";
+import { BORROW, TRACED } from "../task/payload_kind.ts";
 import { registeredAs } from "../task/registry.ts";
 import { ARGUMENTS_KIND, FUNCTION, SLOT_WORDS, slotOf } from "../transport/slot.ts";
 import type { Completions } from "./completions.ts";
+import { type JobHost, RunningJob } from "./running_job.ts";
 import type { ServedLane, TaskFunction } from "./served_lane.ts";
 
 /** A job that has begun and awaits something. */
@@ -28,8 +30,13 @@ class BegunJob {
   }
 }
 
+const state = jobState();
+const AsyncFunction = (async () => {}).constructor;
+
 /** What runs the jobs of one worker. */
-export class Executor {
+export class Executor implements JobFrame, JobHost {
+  /** This worker's place in the pool. */
+  readonly index: number;
   readonly #completions: Completions;
   readonly #modules: Modules;
   readonly #counters: Int32Array;
@@ -39,14 +46,32 @@ export class Executor {
   /** Of these, jobs that wait for the import of their own module. */
   #importing = 0;
   #nextChange: Deferred<void> | undefined;
+  /** The job whose synchronous code runs now; what it needs of its own is made when it is asked for. */
+  #served!: ServedLane;
+  #reference = -1;
+  #traceId: string | undefined;
+  #job: RunningJob | undefined;
+  /** Whether what the running code goes on to was given that job, in place of `#before`. */
+  #entered = false;
+  #before: CurrentJob | undefined;
+  /** Jobs that want to hear when nobody waits for them any more. */
+  readonly #listening = new Set<RunningJob>();
 
   /**
    * @param completions Where results go.
    * @param modules This thread's modules.
    * @param counters This runner's counters.
    * @param runner Its number.
+   * @param index Its place in the pool.
    */
-  constructor(completions: Completions, modules: Modules, counters: Int32Array, runner: number) {
+  constructor(
+    completions: Completions,
+    modules: Modules,
+    counters: Int32Array,
+    runner: number,
+    index: number,
+  ) {
+    this.index = index;
     this.#completions = completions;
     this.#modules = modules;
     this.#counters = counters;
@@ -76,16 +101,49 @@ export class Executor {
       }
       return this.#end(served, reference, true, error);
     }
-    this.#call(served, reference, fn, args);
+    const kind = served.lane.words[slot * SLOT_WORDS + ARGUMENTS_KIND]!;
+    const traceId = (kind & TRACED) === 0 ? undefined : traceIn(args.pop());
+    if (state.frame === undefined) this.#call(served, reference, fn, args, traceId);
+    else this.#callInside(served, reference, fn, args, traceId);
   }
 
   /** A job may run in the middle of another one, which waits for jobs of its own. */
-  #call(served: ServedLane, reference: number, fn: TaskFunction, args: unknown[]): void {
+  #callInside(
+    served: ServedLane,
+    reference: number,
+    fn: TaskFunction,
+    args: unknown[],
+    traceId: string | undefined,
+  ): void {
+    const frame = state.frame;
+    const outer = [this.#served, this.#reference, this.#traceId, this.#job, this.#entered] as const;
+    const before = this.#before;
+    const slot = this.#counters[CURRENT]!;
+    const owner = this.#counters[CURRENT_OWNER]!;
+    this.#call(served, reference, fn, args, traceId);
+    this.#counters[CURRENT_OWNER] = owner;
+    this.#counters[CURRENT] = slot;
+    [this.#served, this.#reference, this.#traceId, this.#job, this.#entered] = outer;
+    this.#before = before;
+    state.frame = frame;
+  }
+
+  #call(
+    served: ServedLane,
+    reference: number,
+    fn: TaskFunction,
+    args: unknown[],
+    traceId: string | undefined,
+  ): void {
     const counters = this.#counters;
-    const outer = counters[CURRENT]!;
-    const outerOwner = counters[CURRENT_OWNER]!;
     counters[CURRENT_OWNER] = served.owner.runner + 1;
     counters[CURRENT] = slotOf(reference) + 1;
+    this.#served = served;
+    this.#reference = reference;
+    this.#traceId = traceId;
+    this.#job = undefined;
+    this.#entered = false;
+    state.frame = this;
     let value: unknown;
     let awaited = false;
     let failed = false;
@@ -96,10 +154,65 @@ export class Executor {
       failed = true;
       value = error;
     }
-    counters[CURRENT] = outer;
-    counters[CURRENT_OWNER] = outerOwner;
+    counters[CURRENT] = 0;
+    state.frame = undefined;
+    if (this.#entered) state.storage!.enterWith(this.#before);
     if (awaited) this.#await(served, reference, value as PromiseLike<unknown>);
     else this.#end(served, reference, failed, value);
+  }
+
+  /** The job whose synchronous code runs now. What it goes on to belongs to it as well. */
+  get job(): RunningJob {
+    if (this.#job === undefined) {
+      this.#job = new RunningJob(this, this.#served, this.#reference, this.#traceId);
+      this.#enter(this.#job);
+    }
+    return this.#job;
+  }
+
+  #enter(job: RunningJob): void {
+    const { storage } = state;
+    if (storage === undefined) return;
+    this.#entered = true;
+    this.#before = storage.getStore();
+    storage.enterWith(job);
+  }
+
+  /** Whether a job that this worker has claimed is still waited for. */
+  isWanted(served: ServedLane, reference: number): boolean {
+    return this.#completions.isWanted(served, reference);
+  }
+
+  /** Sends what a job reports to its owner. */
+  report(served: ServedLane, reference: number, value: unknown): void {
+    this.#completions.report(served, reference, value);
+  }
+
+  /** Tells a job, from now on, when nobody waits for it any more. */
+  listen(job: RunningJob): void {
+    this.#listening.add(job);
+  }
+
+  /** Tells jobs that nobody waits for them any more. */
+  abortUnwanted(): void {
+    for (const job of this.#listening) {
+      if (job.isWanted) continue;
+      this.#listening.delete(job);
+      // A job that has ended is not wanted either, but has nothing to hear.
+      if (this.#isAwaiting(job)) job.abort();
+    }
+  }
+
+  #isAwaiting({ served, reference }: RunningJob): boolean {
+    for (const job of this.#awaiting) {
+      if (job.reference === reference && job.served === served) return true;
+    }
+    return false;
+  }
+
+  /** Whether a job wants to hear when nobody waits for it any more. */
+  get anyListening(): boolean {
+    return this.#listening.size > 0;
   }
 
   /** How many jobs have begun and await something. */
@@ -226,14 +339,30 @@ export class Executor {
       fn = this.#modules.find(module, name);
       if (served.owner.runner === this.#runner) fn ??= registeredAs(module, name);
     }
-    if (fn !== undefined) served.functions[number] = fn as TaskFunction;
-    return fn as TaskFunction | undefined;
+    if (fn === undefined) return undefined;
+    return (served.functions[number] = this.#withJob(fn as TaskFunction));
   }
 
   async #loadFunction(served: ServedLane, number: number): Promise<void> {
     const { module, name } = served.records.at(number) as ExportRecord;
-    served.functions[number] = await this.#modules.loadFunction(module, name) as TaskFunction;
+    const fn = await this.#modules.loadFunction(module, name) as TaskFunction;
+    served.functions[number] = this.#withJob(fn);
   }
+
+  /** An asynchronous function may ask for its job after it has awaited something. */
+  #withJob(fn: TaskFunction): TaskFunction {
+    const { storage } = state;
+    if (storage === undefined || !(fn instanceof AsyncFunction)) return fn;
+    return (...args) => {
+      this.#job = new RunningJob(this, this.#served, this.#reference, this.#traceId);
+      return storage.run(this.#job, () => fn(...args));
+    };
+  }
+}
+
+/** The format "bytes" has bytes alone. */
+function traceIn(value: unknown): string {
+  return typeof value === "string" ? value : new TextDecoder().decode(value as Uint8Array);
 }
 
 function borrows({ served, reference }: BegunJob): boolean {

@@ -189,6 +189,7 @@ export class WorkerLoop {
     this.#counters[BEATS]!++;
     this.#completions.flush();
     this.#nested.askForRoom();
+    if (this.#executor.anyListening) this.#tellUnwanted();
     if (this.#executor.awaiting >= this.#lookAgainAt) this.#letGoOfUnwanted();
     if (this.#anyJob) return true;
     // One searcher is enough: several would only take the cores from those who work.
@@ -200,6 +201,12 @@ export class WorkerLoop {
     this.#slept = false;
     this.#completions.wokeOwner = false;
     return spinUntil(this.#spin, slept, this.#anyToDo);
+  }
+
+  /** Listeners are code of the user's: nobody may rely on this worker's search meanwhile. */
+  #tellUnwanted(): void {
+    this.#stopSearching();
+    this.#executor.abortUnwanted();
   }
 
   /** The next look comes when twice as many await, so that looking costs little each. */

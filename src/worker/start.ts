@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { findCurrentJob } from "../dispatch/current_job.ts";
 import { Dispatcher } from "../dispatch/dispatcher.ts";
 import { AppendLog } from "../memory/append_log.ts";
 import { Arena } from "../memory/arena.ts";
@@ -30,6 +31,7 @@ import { markPoolWorker } from "../task/whereabouts.ts";
 import { Blocking } from "./blocking.ts";
 import { Completions } from "./completions.ts";
 import { Executor } from "./executor.ts";
+import { Hooks } from "./hooks.ts";
 import { Jobs } from "./jobs.ts";
 import { WorkerLoop } from "./loop.ts";
 import { Neighbours } from "./neighbours.ts";
@@ -56,30 +58,29 @@ async function live(start: WorkerStart, runtime: WorkerRuntime): Promise<void> {
   };
   runtime.onExit(leave);
   const modules = new Modules();
-  const worker = new WorkerParts(start, runtime, modules, host);
+  const parts = new WorkerParts(start, runtime, modules, host);
   // Before any module of the user's is imported: that may begin jobs at its top level.
-  markPoolWorker({ index: start.index, engine: worker.nested });
-  runtime.onMessage((posted) => worker.hear(unmarked<HostMessage>(posted)));
-  const error = await preload(modules, start.preload);
-  runtime.post(marked({ kind: "report", error }));
-  if (error !== undefined) return runtime.exit();
+  const worker = { index: start.index, engine: parts.nested, context: undefined as unknown };
+  markPoolWorker(worker);
+  runtime.onMessage((posted) => parts.hear(unmarked<HostMessage>(posted)));
+  const hooks = new Hooks(modules, runtime.text);
+  try {
+    await Promise.all(start.preload.map((specifier) => modules.load(specifier)));
+    worker.context = await hooks.run(start.setup, start.index);
+  } catch (error) {
+    runtime.post(marked({ kind: "report", error: hooks.encode(error) }));
+    return runtime.exit();
+  }
+  runtime.post(marked({ kind: "report", error: undefined }));
   runtime.stay();
-  await worker.loop.run();
+  await parts.loop.run();
+  try {
+    await hooks.run(start.teardown, worker.context);
+  } catch (error) {
+    runtime.post(marked({ kind: "teardown", error: hooks.encode(error) }));
+  }
   leave();
   runtime.exit();
-}
-
-/** @returns Why the modules cannot be imported; `undefined` where they could. */
-async function preload(
-  modules: Modules,
-  specifiers: readonly string[],
-): Promise<string | undefined> {
-  try {
-    await Promise.all(specifiers.map((specifier) => modules.load(specifier)));
-    return undefined;
-  } catch (error) {
-    return (error as Error).message;
-  }
 }
 
 /** The parts of one worker. */
@@ -102,8 +103,8 @@ class WorkerParts {
     // Views that were borrowed from these may be sent on: they are copied then.
     const lent = new WeakSet([start.host.arena, ...start.others.map((it) => it.memory.arena)]);
     const makeOutbox = () => new Outbox(arena, shapes, context, lent);
-    const completions = new Completions(arena, makeOutbox(), runner);
-    const executor = new Executor(completions, modules, counters, runner);
+    const completions = new Completions(arena, makeOutbox(), makeOutbox(), runner);
+    const executor = new Executor(completions, modules, counters, runner, index);
     const hostOwner = { runner: HOST, life: 0, wake: () => host.unpark() };
     const hostLane = new ServedLane(hostOwner, start.host, size, context);
     const selfOwner = { runner, life: start.life, wake: () => sleepers.wake(runner) };
@@ -126,6 +127,7 @@ class WorkerParts {
             slots: ownSize.slots,
             queue: { capacity: Infinity, whenFull: "wait" },
             jobDefaults: start.jobDefaults,
+            traceId: start.traced ? () => findCurrentJob()?.traceId : undefined,
           },
           runtime: hostRuntime,
           lane: own.lane,

@@ -1,0 +1,52 @@
+/**
+ * The task functions that each worker runs by itself, once: the pool's `setup` and
+ * `teardown`.
+ *
+ * @module
+ */
+import { Decoder, type TextDriver } from "../codec/mod.ts";
+import { compileClosure } from "../task/closure.ts";
+import type { Modules } from "../task/modules.ts";
+import { encodeErrorAlone } from "../task/outbox.ts";
+import type { HookRecord } from "../task/start.ts";
+
+/** Runs them. */
+export class Hooks {
+  readonly #modules: Modules;
+  readonly #context: { readonly identities: Modules; readonly text: TextDriver };
+
+  /**
+   * @param modules This thread's modules.
+   * @param text How text is read.
+   */
+  constructor(modules: Modules, text: TextDriver) {
+    this.#modules = modules;
+    this.#context = { identities: modules, text };
+  }
+
+  /**
+   * @param hook The function; without one, nothing is done.
+   * @param args Its arguments.
+   * @returns What it returns, awaited.
+   * @throws What it throws, or why it cannot be found.
+   */
+  async run(hook: HookRecord | undefined, ...args: unknown[]): Promise<unknown> {
+    if (hook === undefined) return undefined;
+    const { fn, captured } = hook;
+    if ("module" in fn) {
+      return (await this.#modules.loadFunction(fn.module, fn.name))(...args);
+    }
+    const given = captured === undefined ? [] : [this.#decode(captured)];
+    return compileClosure(fn.source, fn.names)(...args, ...given);
+  }
+
+  /** @returns An error, for the host. */
+  encode(error: unknown): Uint8Array {
+    return encodeErrorAlone(this.#context, error);
+  }
+
+  #decode(bytes: Uint8Array): unknown {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    return new Decoder(this.#context).value(bytes, view, 0, bytes.length);
+  }
+}

@@ -1,0 +1,118 @@
+/**
+ * A job as its own function sees it, on the worker that runs it.
+ *
+ * @module
+ */
+import { PoolClosedError, TimeoutExceededError } from "../base/errors.ts";
+import type { CurrentJob } from "../dispatch/current_job.ts";
+import {
+  attemptOf,
+  CLOSED,
+  EXTRAS,
+  generationOf,
+  reasonOf,
+  SLOT_WORDS,
+  slotOf,
+  TIMED_OUT,
+  WANTS_REPORTS,
+} from "../transport/slot.ts";
+import type { ServedLane } from "./served_lane.ts";
+
+/** What jobs ask of their worker. */
+export interface JobHost {
+  /** The worker's place in the pool. */
+  readonly index: number;
+  /** Whether a job is still waited for. */
+  isWanted(served: ServedLane, reference: number): boolean;
+  /** Sends what a job reports to its owner. */
+  report(served: ServedLane, reference: number, value: unknown): void;
+  /** A job wants to hear when nobody waits for it any more. */
+  listen(job: RunningJob): void;
+}
+
+/** One running job. */
+export class RunningJob implements CurrentJob {
+  readonly served: ServedLane;
+  readonly reference: number;
+  readonly traceId: string | undefined;
+  readonly #host: JobHost;
+  #extras: number;
+  #controller: AbortController | undefined;
+
+  /**
+   * @param host Its worker.
+   * @param served Its lane.
+   * @param reference Its slot and generation.
+   * @param traceId What it was submitted with.
+   */
+  constructor(
+    host: JobHost,
+    served: ServedLane,
+    reference: number,
+    traceId: string | undefined,
+  ) {
+    this.#host = host;
+    this.served = served;
+    this.reference = reference;
+    this.traceId = traceId;
+    this.#extras = this.#word;
+  }
+
+  get id(): string {
+    const { owner } = this.served;
+    return `${owner.life}-${slotOf(this.reference)}-${generationOf(this.reference)}`;
+  }
+
+  get attempt(): number {
+    return attemptOf(this.#extras) + 1;
+  }
+
+  get worker(): number {
+    return this.#host.index;
+  }
+
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.isWanted) this.#host.listen(this);
+      else this.abort();
+    }
+    return this.#controller.signal;
+  }
+
+  throwIfAborted(): void {
+    if (this.isWanted) return;
+    this.#controller ??= new AbortController();
+    this.abort();
+    throw this.#controller.signal.reason;
+  }
+
+  report(value: unknown): void {
+    if ((this.#extras & WANTS_REPORTS) === 0 || !this.isWanted) return;
+    this.#host.report(this.served, this.reference, value);
+  }
+
+  /** Whether anybody waits for it. */
+  get isWanted(): boolean {
+    return this.#host.isWanted(this.served, this.reference);
+  }
+
+  /** Tells it that nobody does. */
+  abort(): void {
+    if (this.#controller?.signal.aborted === false) this.#controller.abort(reasonFor(this.#word));
+  }
+
+  get #word(): number {
+    return this.served.lane.words[slotOf(this.reference) * SLOT_WORDS + EXTRAS]!;
+  }
+}
+
+function reasonFor(extras: number): unknown {
+  switch (reasonOf(extras)) {
+    case TIMED_OUT:
+      return new TimeoutExceededError("Cannot go on: the job's time is over");
+    case CLOSED:
+      return new PoolClosedError("Cannot go on: the pool was terminated");
+  }
+  return new DOMException("Cannot go on: the job was given up by its caller", "AbortError");
+}
