@@ -54,7 +54,7 @@ export const CURRENT_OWNER = 7;
 export const LIFE = 8;
 /** Counter: the youngest life that the runner has been introduced to. Written by the runner. */
 export const KNOWN = 9;
-/** Counter: not 0 once the runner is known to be gone. Written by the host, before DEATHS. */
+/** Counter: once the runner is known to be gone, the number of its death; else 0. Written by the host, before DEATHS. */
 export const GONE = 10;
 /** Counter: the DEATHS that the runner has put its own lane in order for. Written by the runner. */
 export const DEATHS_SEEN = 11;

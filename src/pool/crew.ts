@@ -301,8 +301,10 @@ export class Crew implements Runners {
   #bury(member: Member): void {
     const { runner } = member;
     Atomics.and(this.#control, OPEN + (runner >>> 5), ~(1 << (runner & 31)));
-    member.markGone();
-    this.#deathOf[runner] = (Atomics.add(this.#control, DEATHS, 1) + 1) | 0;
+    const death = (this.#control[DEATHS]! + 1) | 0 || 1;
+    member.markGone(death);
+    Atomics.store(this.#control, DEATHS, death);
+    this.#deathOf[runner] = death;
     for (const other of this.#runners) {
       if (other !== undefined && !other.isGone && this.#isOpen(other.runner)) other.wake();
     }

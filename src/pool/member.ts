@@ -168,12 +168,12 @@ export class Member implements ResultSource {
 
   /** Whether jobs in its own lane are unsettled and it has not seen so many deaths. */
   owesRepair(deaths: number): boolean {
-    return Atomics.load(this.#counters, DEATHS_SEEN) - deaths < 0;
+    return ((Atomics.load(this.#counters, DEATHS_SEEN) - deaths) | 0) < 0;
   }
 
-  /** Says for the other workers, before it is counted, that it is gone. */
-  markGone(): void {
-    Atomics.store(this.#counters, GONE, 1);
+  /** Says for the other workers, before it is counted, that it is gone. @param death Its number. */
+  markGone(death: number): void {
+    Atomics.store(this.#counters, GONE, death);
   }
 
   giveBack(block: number): void {

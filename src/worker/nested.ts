@@ -11,7 +11,7 @@
 import type { Dispatcher } from "../dispatch/dispatcher.ts";
 import type { Engine, JobOptions, Settler } from "../dispatch/engine.ts";
 import { InlineEngine } from "../dispatch/inline.ts";
-import { DEATHS, DEATHS_SEEN, GONE, LIFE, OPEN, RUNNERS } from "../memory/layout.ts";
+import { DEATHS, DEATHS_SEEN, GONE, OPEN, RUNNERS } from "../memory/layout.ts";
 import type { Returns } from "../memory/returns.ts";
 import type { Jobs } from "./jobs.ts";
 import type { Neighbours } from "./neighbours.ts";
@@ -41,8 +41,6 @@ export class Nested implements Engine {
   /** Jobs that found no slot: they are run here, the newest first, and by nobody else. */
   readonly #overflow: { readonly settler: Settler; readonly run: () => void }[] = [];
   #deathsSeen = 0;
-  /** By runner number: the last life whose death this lane was put in order after. */
-  readonly #repaired: number[] = [];
 
   /** @param parts What it is made of. */
   constructor(parts: NestedParts) {
@@ -166,10 +164,11 @@ export class Nested implements Engine {
     const { jobs, control, counters, runner } = this.#parts;
     if (jobs.ownOpen) return;
     jobs.ownOpen = true;
-    // No job of this lane is in anybody's hands: earlier deaths do not concern it.
+    Atomics.or(control, OPEN + (runner >>> 5), 1 << (runner & 31));
+    // No job of this lane is in anybody's hands: earlier deaths do not concern it. They are
+    // counted after the bit is set, as the host counts a death before it looks at the bit.
     this.#deathsSeen = Atomics.load(control, DEATHS);
     Atomics.store(counters, DEATHS_SEEN, this.#deathsSeen);
-    Atomics.or(control, OPEN + (runner >>> 5), 1 << (runner & 31));
   }
 
   #close(): void {
@@ -183,19 +182,18 @@ export class Nested implements Engine {
   }
 
   /**
-   * The host sets GONE before it counts the death, so that all deaths counted so far
-   * show; and it gives a runner's number to nobody else before this worker has said
-   * that it has seen the death.
+   * The host stores a death's number in the runner's GONE before it counts the death, so
+   * that all deaths counted so far show; and it gives the runner's number to nobody else
+   * before this worker has said that it has seen that death. A number that was seen
+   * before may be another one's by now.
    */
   #repair(dispatcher: Dispatcher): void {
     const { control, counters, neighbours } = this.#parts;
     const deaths = Atomics.load(control, DEATHS);
     const count = Atomics.load(control, RUNNERS);
     for (let runner = 0; runner < count; runner++) {
-      const theirs = neighbours.counters(runner);
-      const life = Atomics.load(theirs, LIFE);
-      if (Atomics.load(theirs, GONE) === 0 || this.#repaired[runner] === life) continue;
-      this.#repaired[runner] = life;
+      const death = Atomics.load(neighbours.counters(runner), GONE);
+      if (death === 0 || ((death - this.#deathsSeen) | 0) <= 0) continue;
       dispatcher.repair(runner, "another worker of the pool, which ran it, is gone");
     }
     this.#deathsSeen = deaths;
