@@ -50,6 +50,9 @@ export {
 export { context, type CurrentJob, currentJob } from "./src/dispatch/current_job.ts";
 export type { Engine, JobOptions, Settler } from "./src/dispatch/engine.ts";
 export { loadAverage } from "./src/parallel/load.ts";
+export type { ParallelIterator } from "./src/parallel/iter.ts";
+export type { MapOptions, Progress } from "./src/parallel/map.ts";
+export type { StreamOptions } from "./src/parallel/stream.ts";
 export type { PoolOptions } from "./src/pool/options.ts";
 export { Pool } from "./src/pool/pool.ts";
 export { type Remote, remote } from "./src/parallel/remote.ts";

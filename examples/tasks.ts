@@ -28,6 +28,12 @@ export function fibonacci(n: number): number {
   return n < 2 ? n : fibonacci(n - 1) + fibonacci(n - 2);
 }
 
+/** Tells whether a number is prime. */
+export function isPrime(n: number): boolean {
+  for (let i = 2; i * i <= n; i++) if (n % i === 0) return false;
+  return n > 1;
+}
+
 /** Adds up bytes. */
 export function sum(bytes: Uint8Array): number {
   let total = 0;
@@ -35,4 +41,4 @@ export function sum(bytes: Uint8Array): number {
   return total;
 }
 
-register(import.meta.url, { OutOfStockError, order, fibonacci, sum });
+register(import.meta.url, { OutOfStockError, order, fibonacci, isPrime, sum });

@@ -7,6 +7,7 @@
  * - `npm run bench -- --runtime=bun,node`: on some runtimes
  * - `npm run bench -- --rows=calls,cpu --contenders=piscina`: some rows, some contenders
  * - `npm run bench -- --guard`: only whether calls are still about as fast as they were
+ * - `npm run bench -- --items`: only what mapped items cost, and what iterators gain
  * - `npm run bench -- --scale`: only whether costs stay linear, up to 10,000,000 jobs
  * - `npm run bench -- --report`: only draws the results that are there again
  *
@@ -40,6 +41,7 @@ const { values } = parseArgs({
     rows: { type: "string" },
     contenders: { type: "string" },
     guard: { type: "boolean", default: false },
+    items: { type: "boolean", default: false },
     scale: { type: "boolean", default: false },
     report: { type: "boolean", default: false },
   },
@@ -48,13 +50,14 @@ const runtimes = chosenRuntimes(values.runtime);
 const families = chosen("rows", values.rows, FAMILIES);
 
 await setup();
-if (!values.guard && !values.scale) await installBench();
+if (!values.guard && !values.scale && !values.items) await installBench();
 await buildNode();
 await bundleForNode();
 linkPackages();
 
 if (values.guard) await check("guard", 120, "Calls have become slow");
 else if (values.scale) await check("scale", 300, "A cost is not linear");
+else if (values.items) await check("items", 300, "Something is wrong with items");
 else if (values.report) await publish();
 else await measure();
 

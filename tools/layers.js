@@ -41,7 +41,7 @@ const MAY_USE = {
   runtime: ["base"],
   task: ["base", "sync", "memory", "transport", "codec"],
   dispatch: SHARED,
-  kernels: SHARED,
+  kernels: [...SHARED, "dispatch"],
   parallel: [...SHARED, "dispatch", "kernels"],
   worker: [...SHARED, "dispatch", "kernels"], // and never pool
   pool: [...SHARED, "dispatch", "parallel"], // and never worker

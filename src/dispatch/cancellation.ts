@@ -74,8 +74,14 @@ export class Cancellation {
    * @param concerns Tells which settlers.
    * @param error What each of the jobs fails with.
    * @param reason Why, for the jobs themselves.
+   * @param grace How long in milliseconds they may go on in synchronous code.
    */
-  cancelWhere(concerns: (settler: Settler) => boolean, error: unknown, reason: number): void {
+  cancelWhere(
+    concerns: (settler: Settler) => boolean,
+    error: unknown,
+    reason: number,
+    grace?: number,
+  ): void {
     shareError(error);
     this.#submitter.withdrawAll(concerns, (settler, index, special) => {
       this.#settlement.tell(settler, index, special, true, error);
@@ -84,13 +90,13 @@ export class Cancellation {
       const settler = this.#slots.settlers[slot];
       if (settler === undefined || !concerns(settler)) continue;
       const special = this.#slots.specials[slot];
-      if (!this.#abandon(slot, reason)) continue;
+      if (!this.#abandon(slot, reason, grace)) continue;
       this.#settlement.tell(settler, this.#slots.indexes[slot]!, special, true, error);
     }
   }
 
   /** READY to FREE, or RUNNING to ABANDONED. @returns Whether the job was still to be had. */
-  #abandon(slot: number, reason: number): boolean {
+  #abandon(slot: number, reason: number, grace?: number): boolean {
     for (;;) {
       const state = this.#lane.state(slot);
       const generation = generationOf(state);
@@ -106,7 +112,7 @@ export class Cancellation {
           this.#lane.words[slot * SLOT_WORDS + EXTRAS]! |= reason << REASON_SHIFT;
           if (!this.#lane.changeState(slot, state, abandoned)) continue;
           this.#slots.unsettle(slot);
-          this.#stragglers.watch(slot, abandoned);
+          this.#stragglers.watch(slot, abandoned, grace);
           return true;
         }
         default:

@@ -239,8 +239,8 @@ export class Dispatcher implements Engine, Source {
   }
 
   /** Gives up every job of a settler. */
-  cancelAll(settler: Settler, error: unknown): void {
-    this.#cancellation.cancelWhere((other) => other === settler, error, ABORTED);
+  cancelAll(settler: Settler, error: unknown, grace?: number): void {
+    this.#cancellation.cancelWhere((other) => other === settler, error, ABORTED, grace);
     this.#goOn();
   }
 

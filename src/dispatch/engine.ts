@@ -66,8 +66,13 @@ export interface Engine {
     index: number,
     options: JobOptions | undefined,
   ): void;
-  /** Gives up every job of a settler; each fails with `error`. */
-  cancelAll(settler: Settler, error: unknown): void;
+  /**
+   * Gives up every job of a settler; each fails with `error`.
+   *
+   * @param grace Milliseconds for which a worker may go on with one in synchronous code, before
+   * it is replaced. Where the jobs have done nothing wrong it can be longer than the default.
+   */
+  cancelAll(settler: Settler, error: unknown, grace?: number): void;
   /**
    * Blocks this thread until something is so.
    *

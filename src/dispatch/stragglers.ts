@@ -10,7 +10,7 @@ import type { Deadlines } from "./deadlines.ts";
 import type { Runners } from "./runners.ts";
 import type { SlotBook } from "./slot_book.ts";
 
-/** How long in milliseconds an abandoned job may go on before its worker is replaced. */
+/** How long in milliseconds an abandoned job may go on before its worker is replaced, as a rule. */
 const GRACE = 50;
 
 /** Watches over the runners of jobs that were given up. */
@@ -45,8 +45,9 @@ export class Stragglers {
    *
    * @param slot The slot of a job that was given up while it ran.
    * @param abandoned The slot's state since then.
+   * @param grace How long in milliseconds the job may go on.
    */
-  watch(slot: number, abandoned: number): void {
+  watch(slot: number, abandoned: number, grace: number = GRACE): void {
     const runner = runnerOf(abandoned);
     const beat = this.#runners.askForSign(runner);
     this.#deadlines.doLater(() => {
@@ -54,7 +55,7 @@ export class Stragglers {
       const inside = this.#runners.isInside(runner, slot);
       const stuck = !this.#runners.gaveSign(runner, beat) && !this.#hasOthers(runner, slot);
       if (inside || stuck) this.#runners.replace(runner);
-    }, GRACE);
+    }, grace);
   }
 
   /** Whether a runner has begun other jobs than the one in a slot. */

@@ -13,7 +13,7 @@ import { isShared } from "../dispatch/shared_errors.ts";
 const isBundled = !import.meta.url.includes("/parallel/trace.");
 // Of a bundle only the package's own files, not whatever lies beside them in one of a user's.
 const HERE = paths(
-  isBundled ? ["mod.js", "shared.js", "src/"] : ["./", "../pool/", "../dispatch/"],
+  isBundled ? ["mod.js", "shared.js", "src/"] : ["./", "../pool/", "../dispatch/", "../kernels/"],
 );
 const WORKER = [...HERE, ...paths(isBundled ? ["worker.js"] : ["../worker/"])];
 const JOINT = "    at multicore (in another thread, called from)";

@@ -60,8 +60,8 @@ export class LazyEngine implements Engine {
   }
 
   /** Gives up every job of a settler. */
-  cancelAll(settler: Settler, error: unknown): void {
-    this.#engine?.cancelAll(settler, error);
+  cancelAll(settler: Settler, error: unknown, grace?: number): void {
+    this.#engine?.cancelAll(settler, error, grace);
   }
 
   /** Blocks this thread; see {@linkcode Engine}. */

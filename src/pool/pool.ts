@@ -17,8 +17,12 @@ import {
   RUNNERS,
   SLEEPING,
 } from "../memory/layout.ts";
+import { broadcastOn } from "../parallel/broadcast.ts";
 import { callOn } from "../parallel/call.ts";
 import { workerEngine } from "../parallel/current.ts";
+import { iterOn, type ParallelIterator } from "../parallel/iter.ts";
+import { mapOn, type MapOptions } from "../parallel/map.ts";
+import { streamOn, type StreamOptions } from "../parallel/stream.ts";
 import { createTask, type Task, type TaskOptions } from "../parallel/task.ts";
 import { runtime } from "../runtime/mod.ts";
 import { Parker } from "../sync/parker.ts";
@@ -148,6 +152,118 @@ export class Pool implements AsyncDisposable {
       return Promise.reject(error);
     }
     return callOn<Awaited<R>>(this.#engine, fn, args, options);
+  }
+
+  /**
+   * Calls a function for each item, on all workers, in chunks of items that take a few milliseconds.
+   *
+   * @param fn A registered function, or a closure; it gets an item and its index. Promises that it
+   * returns are awaited, those of a chunk together.
+   * @param items Any iterable or async iterable; read as items are sent.
+   * @param options The chunks' size, a signal, a listener to the progress.
+   * @returns A promise of the results, in the order of the items. It rejects with what the first
+   * item in order throws that fails, and then nothing more is begun; with the signal's reason; and
+   * where an item cannot be sent, with `NotSerializableError`.
+   *
+   * @example
+   * ```ts
+   * import { closure, Pool } from "@multicore/multicore";
+   *
+   * await using pool = new Pool({ workers: 2 });
+   * const lengths = await pool.map(closure((word: string) => word.length), ["one", "three"]);
+   * console.log(lengths); // [3, 5]
+   * ```
+   */
+  map<T, R>(
+    fn: (item: T, index: number) => R,
+    items: Iterable<T> | AsyncIterable<T>,
+    options?: MapOptions,
+  ): Promise<Awaited<R>[]> {
+    return mapOn<Awaited<R>>(this.#engine, fn, items, options);
+  }
+
+  /**
+   * Calls a function for each item, on all workers, while the results are read: items are taken
+   * from the input only as fast as that, so that it may be endless.
+   *
+   * @param fn A registered function, or a closure; it gets an item and its index.
+   * @param items Any iterable or async iterable. Leaving the loop early closes it.
+   * @param options The order of the results, how far to go ahead of the reader, a signal.
+   * @returns An iterator over the results. Nothing runs before the first is asked for. It throws
+   * what `map` rejects with, behind the results of all items before.
+   * @throws {TypeError | RangeError} Where an option makes no sense.
+   * @throws {UnregisteredFunctionError} Where workers do not know the function.
+   *
+   * @example
+   * ```ts
+   * import { closure, Pool } from "@multicore/multicore";
+   *
+   * function* naturals(): Generator<number> {
+   *   for (let n = 0;; n++) yield n;
+   * }
+   * await using pool = new Pool({ workers: 2 });
+   * for await (const square of pool.stream(closure((n: number) => n * n), naturals())) {
+   *   if (square > 50) break;
+   *   console.log(square); // 0, 1, 4, 9, 16, 25, 36, 49
+   * }
+   * ```
+   */
+  stream<T, R>(
+    fn: (item: T, index: number) => R,
+    items: Iterable<T> | AsyncIterable<T>,
+    options?: StreamOptions,
+  ): AsyncIterableIterator<Awaited<R>> {
+    return streamOn<Awaited<R>>(this.#engine, fn, items, options);
+  }
+
+  /**
+   * Iterates over items in parallel, with the methods of the language's iterators: `map`,
+   * `filter`, `flatMap`, `take`, `drop`, and then `reduce`, `toArray`, `forEach`, `count`, `some`,
+   * `every` or `find`. All of it runs on the workers, over ranges of items.
+   *
+   * @param length A length: iterates over the whole numbers from 0 to before it. It may be `Infinity`.
+   * @returns The iterator.
+   * @throws {TypeError | RangeError} Where it is no length.
+   *
+   * @example
+   * ```ts
+   * import { closure, Pool } from "@multicore/multicore";
+   *
+   * await using pool = new Pool({ workers: 2 });
+   * const isSquare = closure((n: number) => Number.isInteger(Math.sqrt(n)));
+   * console.log(await pool.iter(10_000).filter(isSquare).count()); // 100
+   * ```
+   */
+  iter(length: number): ParallelIterator<number>;
+  /**
+   * Iterates over items in parallel.
+   *
+   * @param items An array, a typed array, or any other iterable; read as items are sent.
+   */
+  iter<T>(items: Iterable<T>): ParallelIterator<T>;
+  iter<T>(items: number | Iterable<T>): ParallelIterator<T> {
+    return iterOn<T>(this.#engine, items);
+  }
+
+  /**
+   * Runs a function once on every worker: to warm up caches, say, or to ask each for its own.
+   *
+   * @param fn A registered function, or a closure.
+   * @param args Its arguments.
+   * @returns A promise of the results, in the order of the workers. Once all have settled, it
+   * rejects with the first failure in that order.
+   *
+   * @example
+   * ```ts
+   * import { closure, Pool } from "@multicore/multicore";
+   *
+   * await using pool = new Pool({ workers: 2 });
+   * const greet = closure((name: string) => `Hello, ${name}!`);
+   * console.log(await pool.broadcast(greet, "Ada")); // two greetings
+   * ```
+   */
+  broadcast<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): Promise<Awaited<R>[]> {
+    return broadcastOn<Awaited<R>>(this.#engine, fn, args);
   }
 
   /**

@@ -79,8 +79,22 @@ export function withCaptured(fn: object, args: readonly unknown[]): readonly unk
 }
 
 /**
- * Makes the function of a closure. It runs code from a string: where the host
- * forbids that, it throws the host's error.
+ * Makes what makes a closure's function of its captured values. It runs code from a
+ * string: where the host forbids that, it throws the host's error.
+ *
+ * @returns A function of the captured values, in the order of their names.
+ */
+export function closureFactory(
+  source: string,
+  names: readonly string[],
+): (...values: unknown[]) => (...args: unknown[]) => unknown {
+  return new Function(...names, `"use strict"; return (${source});`) as ReturnType<
+    typeof closureFactory
+  >;
+}
+
+/**
+ * Makes the function of a closure; see {@linkcode closureFactory}.
  *
  * @returns A function of the closure's arguments and, behind them, its captured values, if any.
  */
@@ -88,7 +102,7 @@ export function compileClosure(
   source: string,
   names: readonly string[],
 ): (...args: unknown[]) => unknown {
-  const make = new Function(...names, `"use strict"; return (${source});`);
+  const make = closureFactory(source, names);
   if (names.length === 0) return make();
   return (...args) => {
     const captured = args.pop() as Record<string, unknown>;

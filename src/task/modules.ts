@@ -84,13 +84,19 @@ export class Modules implements Identities {
    */
   // deno-lint-ignore ban-types
   async loadFunction(module: string, name: string): Promise<Function> {
-    if (module.startsWith(OWN_SCHEME)) return this.find(module, name)!;
+    if (module.startsWith(OWN_SCHEME)) return this.find(module, name) ?? raiseUnknown(name);
     await this.load(module);
     const namespace = this.#loaded.get(module)!;
     const member = Object.hasOwn(namespace, name) ? namespace[name] : undefined;
     if (typeof member !== "function") throw notExported(module, name, namespace);
     return member;
   }
+}
+
+function raiseUnknown(name: string): never {
+  throw new TaskNotFoundError(
+    `Cannot find ${name} of the library's own functions: this thread has another version of it`,
+  );
 }
 
 function notExported(module: string, name: string, namespace: Namespace): TaskNotFoundError {

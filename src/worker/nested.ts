@@ -90,12 +90,12 @@ export class Nested implements Engine {
   }
 
   /** Gives up every job of a settler. */
-  cancelAll(settler: Settler, error: unknown): void {
+  cancelAll(settler: Settler, error: unknown, grace?: number): void {
     for (let i = this.#overflow.length - 1; i >= 0; i--) {
       if (this.#overflow[i]!.settler === settler) this.#overflow.splice(i, 1);
     }
     this.#inline.cancelAll(settler, error);
-    this.#dispatcher?.cancelAll(settler, error);
+    this.#dispatcher?.cancelAll(settler, error, grace);
   }
 
   /** Blocks this thread, which runs other jobs meanwhile; see {@linkcode Engine}. */

@@ -5,6 +5,7 @@
  */
 import { findCurrentJob } from "../dispatch/current_job.ts";
 import { Dispatcher } from "../dispatch/dispatcher.ts";
+import "../kernels/mod.ts";
 import { AppendLog } from "../memory/append_log.ts";
 import { Arena } from "../memory/arena.ts";
 import {

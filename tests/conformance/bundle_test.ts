@@ -62,6 +62,7 @@ for (const minify of [false, true]) {
         "0 1 4 9 16 25 36 49 64 81",
         "a call in 0 pools' workers",
         "2",
+        "[ 1, 4, 9 ] 10",
         "Hello, Ada! Hello, Grace!",
       ]);
     } finally {

@@ -2,8 +2,8 @@
  * A program that has the package from npm, in its node_modules. It is built and
  * run outside this repository: see tools/package.js.
  */
-import { initialize, shutdown, Task } from "@multicore/multicore";
-import { double, fail } from "./tasks.ts";
+import { initialize, Pool, shutdown, Task } from "@multicore/multicore";
+import { add, double, fail } from "./tasks.ts";
 
 await initialize();
 const task = new Task<number>();
@@ -18,6 +18,15 @@ await shutdown();
 if (results.length !== 100 || results.some((result, n) => result !== 2 * n)) {
   throw new Error(`Wrong results: ${results}`);
 }
+
+// The workers' entry has the functions that these run by.
+const pool = new Pool({ workers: 2 });
+const doubled: number[] = await pool.map(double, [1, 2, 3]);
+const again: number[] = [];
+for await (const n of pool.stream(double, doubled)) again.push(n);
+const sum: number = await pool.iter(again).map(double).reduce(add);
+await pool.close();
+if (sum !== 48) throw new Error(`Wrong sum: ${sum}, of ${again}`);
 
 // Of the package's own files the stack shows none; it goes on at the call.
 const frames = (error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));

@@ -8,9 +8,12 @@
 import {
   closure,
   type JobOptions,
+  type MapOptions,
   type Outcome,
+  type ParallelIterator,
   Pool,
   type PoolOptions,
+  type Progress,
   ranges,
   register,
   type Remote,
@@ -135,6 +138,107 @@ export function guarded(pool: Pool): void {
   ofPool.run(add, 1, 2);
   // @ts-expect-error There is no such fallback.
   void Task.create({ fallback: "outline" });
+}
+
+export async function maps(pool: Pool, signal: AbortSignal): Promise<void> {
+  const scale = (n: number, index: number): string => `${n} ${index}`;
+  const texts = pool.map(scale, [1, 2]);
+  same<typeof texts, Promise<string[]>>(true);
+  const words = await pool.map(later, new Set(["a b"]));
+  same<typeof words, string[][]>(true);
+  const maps = await pool.map(thenable as (n: number) => ReturnType<typeof thenable>, [1]);
+  same<typeof maps, Map<string, bigint>[]>(true);
+  const echoed = await pool.map(identity<Date>, new Map([["k", new Date()]]).values());
+  same<typeof echoed, Date[]>(true);
+  async function* items(): AsyncGenerator<number> {
+    yield 1;
+  }
+  const options: MapOptions = {
+    chunk: "auto",
+    signal,
+    onProgress: (progress) => {
+      same<typeof progress, Progress>(true);
+      same<typeof progress.total, number | undefined>(true);
+    },
+  };
+  same<ReturnType<typeof pool.map<number, string>>, Promise<string[]>>(true);
+  void pool.map(scale, items(), options);
+  void pool.map(scale, new Float32Array(2), { chunk: 5 });
+  for await (const text of pool.stream(scale, items(), { ordered: false, window: 5, chunk: 1 })) {
+    same<typeof text, string>(true);
+  }
+  for await (const list of pool.stream(later, ["a"])) same<typeof list, string[]>(true);
+
+  // @ts-expect-error The items are of another type.
+  void pool.map(scale, ["1"]);
+  // @ts-expect-error So are these.
+  void pool.stream(later, items());
+  // @ts-expect-error This is no iterable.
+  void pool.map(scale, 5);
+  // @ts-expect-error The function takes more than an item and its index.
+  void pool.map((a: number, b: number, c: number) => a + b + c, [1]);
+  // @ts-expect-error The results are no numbers.
+  const numbers: number[] = await pool.map(scale, [1]);
+  // @ts-expect-error There is no such option.
+  void pool.map(scale, [1], { window: 5 });
+  // @ts-expect-error A chunk is a number, or "auto".
+  void pool.stream(scale, [1], { chunk: "large" });
+  // @ts-expect-error Only streams have no progress.
+  void pool.stream(scale, [1], { onProgress: () => {} });
+  void numbers;
+}
+
+export async function iterators(pool: Pool): Promise<void> {
+  const isText = (value: string | number): value is string => typeof value === "string";
+  const numbers = pool.iter(10);
+  same<typeof numbers, ParallelIterator<number>>(true);
+  const texts = pool.iter(["a", 1]).filter(isText);
+  same<typeof texts, ParallelIterator<string>>(true);
+  const chain = texts.map(later).flatMap(identity<string[]>).take(5).drop(1);
+  same<typeof chain, ParallelIterator<string>>(true);
+  same<Awaited<ReturnType<typeof chain.toArray>>, string[]>(true);
+  same<ReturnType<typeof chain.count>, Promise<number>>(true);
+  const found = await pool.iter(["a", 1]).find(isText);
+  same<typeof found, string | undefined>(true);
+  const number = await numbers.find(Number.isInteger);
+  same<typeof number, number | undefined>(true);
+  const sum = await numbers.reduce(add);
+  same<typeof sum, number>(true);
+  const some = numbers.some((n) => n > 1);
+  same<typeof some, Promise<boolean>>(true);
+  const append = (list: string[], n: number, index: number): string[] => [...list, `${n} ${index}`];
+  const lists = await numbers.reduce(append, [], (a, b) => [...a, ...b]);
+  same<typeof lists, string[]>(true);
+  const bigs = pool.iter(new BigInt64Array(2));
+  same<typeof bigs, ParallelIterator<bigint>>(true);
+  const generated = numbers.flatMap(function* (n) {
+    yield `${n}`;
+  });
+  same<typeof generated, ParallelIterator<string>>(true);
+  await numbers.map(add).forEach(nothing);
+
+  // @ts-expect-error The values are numbers.
+  numbers.map(later);
+  // @ts-expect-error Neither a length nor items.
+  pool.iter({});
+  // @ts-expect-error Nothing to iterate over comes of these.
+  numbers.flatMap(add);
+  // @ts-expect-error What is folded without a combiner keeps its type.
+  void numbers.reduce((text: string, n: number) => text + n, "");
+  // @ts-expect-error An iterator is no array.
+  const array: number[] = numbers;
+  // @ts-expect-error A limit is a number.
+  numbers.take("5");
+  void array;
+}
+
+export async function broadcasts(pool: Pool): Promise<void> {
+  const sums = await pool.broadcast(add, 1, 2);
+  same<typeof sums, number[]>(true);
+  const words = await pool.broadcast(later, "a b");
+  same<typeof words, string[][]>(true);
+  // @ts-expect-error An argument is missing.
+  void pool.broadcast(add, 1);
 }
 
 interface Users {

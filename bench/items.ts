@@ -1,0 +1,96 @@
+/**
+ * What a mapped item costs beside its function, and how much sooner a parallel
+ * iterator is done than a loop: ratios within one run, of the best of some rounds,
+ * since noise only ever adds time.
+ *
+ * @module
+ */
+import { equal } from "node:assert/strict";
+import { Pool } from "../mod.ts";
+import { isPrime, tiny } from "./item_tasks.ts";
+import { collectGarbage, PROCESSORS, RUNTIME, VERSION } from "./harness/platform.ts";
+
+const ITEMS = 1_000_000;
+const NUMBERS = 10_000_000;
+
+/** What an entry of a row has taken in each round, in milliseconds. */
+type Times = number[];
+
+/** Measures some ways of doing the same, in turns. @returns The times of each. */
+async function measure(
+  rounds: number,
+  ways: readonly (() => unknown)[],
+): Promise<Times[]> {
+  const times: Times[] = ways.map(() => []);
+  for (let round = 0; round < rounds; round++) {
+    for (const [i, way] of ways.entries()) {
+      collectGarbage();
+      const began = performance.now();
+      await way();
+      times[i]!.push(performance.now() - began);
+    }
+  }
+  return times;
+}
+
+const best = (times: Times): number => Math.min(...times);
+const median = (times: Times): number => times.toSorted((a, b) => a - b)[times.length >> 1]!;
+const ms = (time: number): string => `${time.toFixed(1)} ms`;
+
+function loop(items: readonly number[]): number[] {
+  const results = new Array<number>(items.length); // faster than to push
+  for (let i = 0; i < items.length; i++) results[i] = tiny(items[i]!, i);
+  return results;
+}
+
+/** What it takes to bring numbers to another thread: into shared memory, and out of it. */
+function copy(items: readonly number[], memory: Float64Array): number[] {
+  for (let i = 0; i < items.length; i++) memory[i] = items[i]!;
+  const copied = new Array<number>(items.length);
+  for (let i = 0; i < items.length; i++) copied[i] = memory[i]!;
+  return copied;
+}
+
+async function mapped(pool: Pool): Promise<void> {
+  const items = Array.from({ length: ITEMS }, (_, i) => i);
+  const memory = new Float64Array(new SharedArrayBuffer(8 * ITEMS));
+  const [map, looped, copied] = await measure(40, [
+    async () => equal((await pool.map(tiny, items)).length, ITEMS),
+    () => equal(loop(items).length, ITEMS),
+    // There, and the results back.
+    () => equal(copy(copy(items, memory), memory).length, ITEMS),
+  ]) as [Times, Times, Times];
+  const ratio = (of: (times: Times) => number) => of(map) / (of(looped) + of(copied));
+  console.log(
+    `map of ${ITEMS.toLocaleString("en")} tiny items: ${ms(best(map))}; loop ${
+      ms(best(looped))
+    } + copies ${ms(best(copied))}: ratio ${ratio(best).toFixed(2)} (aim: at most 2), of medians ${
+      ratio(median).toFixed(2)
+    }`,
+  );
+}
+
+async function counted(pool: Pool): Promise<void> {
+  let primes = 0;
+  const [sequential, parallel] = await measure(4, [
+    () => {
+      primes = 0;
+      for (let n = 0; n < NUMBERS; n++) if (isPrime(n)) primes++;
+    },
+    async () => equal(await pool.iter(NUMBERS).filter(isPrime).count(), primes),
+  ]) as [Times, Times];
+  const speedUp = best(sequential) / best(parallel);
+  console.log(
+    `iter(${NUMBERS.toLocaleString("en")}).filter(isPrime).count() on ${pool.size} workers: ${
+      ms(best(parallel))
+    }; loop ${ms(best(sequential))}: speed-up ${speedUp.toFixed(2)}, that is ${
+      (speedUp / pool.size).toFixed(3)
+    } for each worker (aim: 0.95)`,
+  );
+}
+
+console.log(`${RUNTIME} ${VERSION}, ${PROCESSORS} processors`);
+await using pool = new Pool({ workers: PROCESSORS });
+await pool.ready;
+await mapped(pool);
+await counted(pool);

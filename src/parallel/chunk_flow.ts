@@ -1,0 +1,394 @@
+/**
+ * The flow of chunks from an input through the workers to a reader: what `map`,
+ * `stream` and `iter` have in common.
+ *
+ * @module
+ */
+import {
+  MulticoreError,
+  NotSerializableError,
+  PayloadTooLargeError,
+  QueueFullError,
+} from "../base/errors.ts";
+import type { Engine, Settler } from "../dispatch/engine.ts";
+import { shareError } from "../dispatch/shared_errors.ts";
+import { type ChunkReport, decodeFailure } from "../kernels/mod.ts";
+import type { ChunkSizes } from "../scheduling/chunk_sizes.ts";
+import { placeOfItem, withItemPath, withOutputPath } from "./paths.ts";
+import type { Batch, Source } from "./sources.ts";
+import { renameIn } from "./task_function.ts";
+import { Failure } from "./trace.ts";
+
+/** Chunks under way for each worker: one that runs, and those that it finds when that has ended. */
+const UNDER_WAY = 3;
+
+/**
+ * How long in milliseconds a worker may go on with an item that nobody wants any more, where
+ * that is in the ordinary course of things: reading has ended, or another item has failed.
+ */
+const GRACE = 1000;
+
+/**
+ * Most items, or outputs, that are sent at a time: V8 makes and frees arrays of up to some
+ * 16,000 elements many times faster than longer ones.
+ */
+export const MOST_SENT = 4096;
+
+/** How chunks flow. */
+export interface FlowOptions {
+  /** What runs them. */
+  readonly engine: Engine;
+  /** The library's function that does the work of one. */
+  readonly kernel: unknown;
+  /** How errors name what the user has asked for. */
+  readonly name: string;
+  /** Whether it gives a result for each item: errors then tell of which. */
+  readonly isMap: boolean;
+  /** The function's arguments. */
+  readonly args: (batch: Batch) => readonly unknown[];
+  /** Where the items come from. */
+  readonly source: (onMore: () => void) => Source;
+  readonly sizes: ChunkSizes;
+  /** Most items of a chunk whose size is measured; see `MOST_SENT`. */
+  readonly most: number;
+  /** Whether outputs come in the order of the items, or as they are done. */
+  readonly ordered: boolean;
+  /** Most items that are taken from the input and not read. */
+  readonly window: number;
+  /** Most chunks that are taken from the input and not read. */
+  readonly ahead: number;
+  readonly signal: AbortSignal | undefined;
+  /** Called with the size of each chunk that is done; what it throws ends the flow. */
+  readonly onDone?: (count: number) => void;
+}
+
+/** What a chunk has made. */
+export interface Delivery {
+  /** Index of its first item. */
+  readonly start: number;
+  readonly output: unknown;
+}
+
+/**
+ * Takes items from an input, sends them out in chunks, and hands out what they make.
+ *
+ * - Reading pulls: no more than the window is ever taken from the input and not read.
+ * - A failure is handed out when all before it was: it is that of the first item in order
+ *   that fails, as in a loop. Where order is of no interest, it is the first in time.
+ * - With a failure, an abort or `close`, nothing more is taken and what is queued is given up.
+ *
+ * One reader, which waits for one delivery before it asks for the next.
+ */
+export class ChunkFlow {
+  readonly #options: FlowOptions;
+  readonly #source: Source;
+  readonly #mostUnderWay: number;
+  readonly #mostInChunk: number;
+  /** Chunks that were not read: in order all of them, else those that are done. */
+  #line: Chunk[] = [];
+  /** Chunks that were not settled. */
+  readonly #underWay = new Set<Chunk>();
+  /** Parts of batches that could not be sent whole. */
+  readonly #leftovers: Batch[] = [];
+  #unreadItems = 0;
+  #unreadChunks = 0;
+  /** What the reader has in hand, until it asks for more. */
+  #inHand: Chunk | undefined;
+  /** Whether nothing more is taken from the input. */
+  #stopped = false;
+  /** Whether the reader gets nothing more. */
+  #over = false;
+  /** What the reader gets instead of whatever is left. */
+  #ending: { readonly error: unknown } | undefined;
+  #filling = false;
+  #fillsSoon = false;
+  #wake: (() => void) | undefined;
+  readonly #onAbort = (): void => this.#end(this.#options.signal!.reason);
+
+  /** @param options How chunks flow. Nothing is taken from the input before the first `next`. */
+  constructor(options: FlowOptions) {
+    this.#options = options;
+    this.#source = options.source(() => this.#fillSoon());
+    this.#mostUnderWay = UNDER_WAY * options.engine.size;
+    const share = Math.floor(options.window / (2 * this.#mostUnderWay));
+    this.#mostInChunk = Math.min(options.most, Math.max(1, share));
+    const { signal } = options;
+    if (signal?.aborted) this.#end(signal.reason);
+    else signal?.addEventListener("abort", this.#onAbort, { once: true });
+  }
+
+  /**
+   * @returns What the next chunk has made; a failure that came from a worker; `undefined` at the end.
+   * @throws The signal's reason, what `onDone` or the input threw, or why items cannot be sent.
+   */
+  async next(): Promise<Delivery | Failure | undefined> {
+    for (;;) {
+      if (this.#ending !== undefined) return this.#leave(this.#ending.error);
+      if (this.#over) return undefined;
+      const read = this.#inHand;
+      this.#inHand = undefined;
+      if (read !== undefined) {
+        this.#unreadItems -= read.batch.count;
+        this.#unreadChunks--;
+        if (read.failure !== undefined) return await this.#fail(read.failure);
+      }
+      this.#fill();
+      const chunk = this.#takeDone();
+      if (chunk !== undefined) {
+        this.#inHand = chunk;
+        if (chunk.hasOutput) return { start: chunk.batch.start, output: chunk.output };
+      } else if (this.#line.length === 0 && this.#underWay.size === 0 && this.#isExhausted) {
+        this.#finish();
+      } else {
+        await new Promise<void>((resolve) => (this.#wake = resolve));
+      }
+    }
+  }
+
+  /** The reader wants no more. @returns When the input knows; it may throw. */
+  close(): void | Promise<void> {
+    if (this.#over) return;
+    this.#finish();
+    return this.#source.close();
+  }
+
+  /** A chunk has settled. */
+  settled(chunk: Chunk, failed: boolean, outcome: unknown): void {
+    // Else it was given up.
+    if (!this.#underWay.delete(chunk)) return;
+    if (failed) {
+      renameIn(outcome, this.#options.name);
+      const from = this.#options.isMap ? chunk.batch.start : undefined;
+      chunk.failure = { error: withOutputPath(outcome, from), isLocal: false };
+    } else this.#readReport(chunk, outcome as ChunkReport);
+    chunk.done = true;
+    if (!this.#options.ordered) this.#line.push(chunk);
+    if (chunk.failure !== undefined) this.#stopBehind(chunk);
+    else this.#tellDone(chunk.batch.count);
+    this.#fillSoon();
+  }
+
+  get #isExhausted(): boolean {
+    return this.#stopped || (this.#source.ended && this.#leftovers.length === 0);
+  }
+
+  #readReport(chunk: Chunk, [ms, output, bytes]: ChunkReport): void {
+    chunk.output = output;
+    chunk.hasOutput = true;
+    if (bytes !== undefined) chunk.failure = { bytes };
+    this.#options.sizes.learn(chunk.batch.count, ms, chunk.sending);
+  }
+
+  #tellDone(count: number): void {
+    try {
+      this.#options.onDone?.(count);
+    } catch (error) {
+      this.#end(error);
+    }
+  }
+
+  #takeDone(): Chunk | undefined {
+    return this.#line[0]?.done ? this.#line.shift() : undefined;
+  }
+
+  /** Code of the user's that settles jobs is not to be waited for by the engine: it runs later. */
+  #fillSoon(): void {
+    if (this.#fillsSoon) return;
+    this.#fillsSoon = true;
+    queueMicrotask(() => {
+      this.#fillsSoon = false;
+      this.#fill();
+      this.#wake?.();
+      this.#wake = undefined;
+    });
+  }
+
+  /** Sends out chunks for as long as there are items, and room. */
+  #fill(): void {
+    if (this.#filling) return;
+    this.#filling = true;
+    while (!this.#stopped && this.#underWay.size < this.#mostUnderWay) {
+      const batch = this.#take();
+      if (batch === undefined || !this.#send(batch)) break;
+    }
+    this.#filling = false;
+  }
+
+  #take(): Batch | undefined {
+    if (this.#leftovers.length > 0) return this.#leftovers.shift();
+    const { engine, sizes, window, ahead } = this.#options;
+    const room = window - this.#unreadItems;
+    if (room < 1 || this.#unreadChunks >= ahead || this.#source.ended) return undefined;
+    const size = sizes.next(this.#source.remaining, Math.min(room, this.#mostInChunk));
+    try {
+      const batch = this.#source.take(size, this.#underWay.size < engine.size);
+      // Code of the user's ran, and may have closed this.
+      return this.#stopped ? undefined : batch;
+    } catch (error) {
+      this.#breakOff({ start: Infinity, count: 0, items: [] }, error);
+      return undefined;
+    }
+  }
+
+  /** @returns Whether more may be sent. */
+  #send(batch: Batch): boolean {
+    const { engine, kernel, args } = this.#options;
+    const chunk = this.#enter(batch);
+    this.#underWay.add(chunk);
+    if (this.#options.ordered) this.#line.push(chunk);
+    const began = performance.now();
+    try {
+      engine.submit(kernel, args(batch), chunk, 0, undefined);
+      chunk.sending = performance.now() - began;
+      return true;
+    } catch (error) {
+      if (!this.#underWay.delete(chunk)) return false;
+      if (this.#options.ordered) this.#line.splice(this.#line.indexOf(chunk), 1);
+      this.#unreadItems -= batch.count;
+      this.#unreadChunks--;
+      return this.#sendOtherwise(batch, error);
+    }
+  }
+
+  /** A batch was refused. @returns Whether more may be sent. */
+  #sendOtherwise(batch: Batch, error: unknown): boolean {
+    if (error instanceof QueueFullError && this.#underWay.size > 0) {
+      this.#leftovers.unshift(batch);
+      return false;
+    }
+    const parts = partsOf(batch, error);
+    if (parts !== undefined) {
+      this.#leftovers.unshift(...parts);
+      return true;
+    }
+    this.#breakOff(batch, withItemPath(error, batch.start));
+    return false;
+  }
+
+  /** Counts a batch as taken and not read. */
+  #enter(batch: Batch): Chunk {
+    this.#unreadItems += batch.count;
+    this.#unreadChunks++;
+    return new Chunk(this, batch);
+  }
+
+  /** What comes after all that was taken so far is an error. */
+  #breakOff(batch: Batch, error: unknown): void {
+    const chunk = this.#enter(batch);
+    // The outputs of another flow may be the items of this one.
+    chunk.failure = error instanceof Failure
+      ? { error: error.error, isLocal: false }
+      : { error, isLocal: true };
+    chunk.done = true;
+    this.#line.push(chunk);
+    this.#stopBehind(chunk);
+    this.#fillSoon();
+  }
+
+  /** Gives up what comes after a chunk: everything, where there is no order. */
+  #stopBehind(failed: Chunk): void {
+    const { ordered } = this.#options;
+    this.#stop(
+      [...this.#underWay].filter(({ batch }) => !ordered || batch.start > failed.batch.start),
+      GRACE,
+    );
+    if (ordered) this.#line.length = this.#line.indexOf(failed) + 1;
+    this.#closeQuietly();
+  }
+
+  /** The reader gets an error at once, and nothing else. */
+  #end(error: unknown): void {
+    if (this.#over) return;
+    shareError(error);
+    this.#ending ??= { error };
+    this.#stop([...this.#underWay], undefined);
+    this.#line = [];
+    this.#closeQuietly();
+    this.#fillSoon();
+  }
+
+  #stop(chunks: readonly Chunk[], grace: number | undefined): void {
+    this.#stopped = true;
+    this.#leftovers.length = 0;
+    const error = new MulticoreError("Cannot finish: nobody waits for this chunk any more");
+    for (const chunk of chunks) this.#underWay.delete(chunk);
+    for (const chunk of chunks) this.#options.engine.cancelAll(chunk, error, grace);
+  }
+
+  /** What the input says to its being closed is of no interest beside the error that ends it. */
+  #closeQuietly(): void {
+    try {
+      void Promise.resolve(this.#source.close()).catch(() => {});
+    } catch {
+      // The same from an iterator that is not async.
+    }
+  }
+
+  #finish(): void {
+    this.#over = true;
+    this.#line = [];
+    this.#options.signal?.removeEventListener("abort", this.#onAbort);
+    this.#stop([...this.#underWay], GRACE);
+    this.#wake?.();
+    this.#wake = undefined;
+  }
+
+  async #fail(failure: ChunkFailure): Promise<Failure> {
+    this.#finish();
+    if ("bytes" in failure) return new Failure(await decodeFailure(failure.bytes));
+    if (failure.isLocal) throw failure.error;
+    return new Failure(failure.error);
+  }
+
+  #leave(error: unknown): never {
+    this.#ending = undefined;
+    this.#finish();
+    throw error;
+  }
+}
+
+/** What ended a chunk early: an error of this thread, or of its worker, or the same in bytes. */
+type ChunkFailure =
+  | { readonly error: unknown; readonly isLocal: boolean }
+  | { readonly bytes: Uint8Array };
+
+/** A batch on its way. */
+class Chunk implements Settler {
+  readonly #flow: ChunkFlow;
+  readonly batch: Batch;
+  done = false;
+  /** Whether it has made anything: else it has failed as a whole. */
+  hasOutput = false;
+  output: unknown;
+  failure: ChunkFailure | undefined;
+  /** Milliseconds that sending it took. */
+  sending = 0;
+
+  constructor(flow: ChunkFlow, batch: Batch) {
+    this.#flow = flow;
+    this.batch = batch;
+  }
+
+  settle(_index: number, failed: boolean, outcome: unknown): void {
+    this.#flow.settled(this, failed, outcome);
+  }
+}
+
+/** @returns What a batch that was refused can be divided into, so that no item fails for another. */
+function partsOf(batch: Batch, error: unknown): [Batch, Batch] | undefined {
+  if (typeof batch.items === "number") return undefined;
+  if (error instanceof PayloadTooLargeError) {
+    return batch.count > 1 ? divided(batch, batch.count >>> 1) : undefined;
+  }
+  if (!(error instanceof NotSerializableError)) return undefined;
+  const place = placeOfItem(error.path);
+  return place > 0 ? divided(batch, place) : undefined;
+}
+
+function divided({ start, count, items }: Batch, at: number): [Batch, Batch] {
+  const all = Array.from(items as ArrayLike<unknown>);
+  return [
+    { start, count: at, items: all.slice(0, at) },
+    { start: start + at, count: count - at, items: all.slice(at) },
+  ];
+}
