@@ -45,7 +45,17 @@ const MAY_USE = {
   parallel: [...SHARED, "dispatch", "kernels"],
   worker: [...SHARED, "dispatch", "kernels"], // and never pool
   pool: [...SHARED, "dispatch", "parallel"], // and never worker
+  cli: [], // it knows mod.ts alone, as any program does
 };
+
+/**
+ * The command line is a program that uses the library, and no part of it: it lives in
+ * files and streams, which all runtimes have from Node, and may have dependencies, since
+ * nothing imports it.
+ */
+const PROGRAM = "cli";
+const PROGRAM_USES = ["mod.ts"];
+const PROGRAM_DEPENDENCIES = ["cli-progress", "commander"];
 
 /** Files at the root that make up the package, with src/. */
 const ENTRIES = ["mod.ts", "worker.ts"];
@@ -95,10 +105,15 @@ function badImports(graph) {
 function objection(path, specifier) {
   const folder = folderOf(path);
   if (specifier.startsWith("node:")) {
-    return folder === "runtime" ? undefined : "only src/runtime may";
+    return folder === "runtime" || folder === PROGRAM ? undefined : "only src/runtime may";
   }
-  if (!specifier.startsWith(".")) return "the library has no dependencies";
+  if (!specifier.startsWith(".")) {
+    if (folder === PROGRAM && PROGRAM_DEPENDENCIES.includes(specifier)) return;
+    return "the library has no dependencies";
+  }
   const target = resolve(path, specifier);
+  if (folder === PROGRAM && PROGRAM_USES.includes(target)) return;
+  if (folderOf(target) === PROGRAM && folder !== PROGRAM) return "nothing uses the command line";
   if (!target.startsWith("src/")) return "src/ imports nothing from outside it";
   if (folder === undefined) return; // an entry, above all
   if (!Object.hasOwn(MAY_USE, folder)) {

@@ -7,6 +7,8 @@
 /** A name, or `Object.member`, that is confined to a folder. */
 interface Confined {
   readonly folder: string;
+  /** Another folder that the rule leaves alone. */
+  readonly except?: string;
   readonly why: string;
   /** Variables of the global scope, also where reached as `globalThis.name`. */
   readonly globals?: readonly string[];
@@ -24,6 +26,7 @@ const RULES: Readonly<Record<string, Confined>> = {
   },
   "runtime-names": {
     folder: "runtime",
+    except: "cli", // a program on the library, not a part of it: it runs in processes alone
     why: "all else runs unchanged on every runtime",
     globals: ["Deno", "Bun", "process", "self", "postMessage"],
     members: ["postMessage"],
@@ -36,7 +39,9 @@ function ruleOf(confined: Confined): Deno.lint.Rule {
   return {
     create(context) {
       const folder = /[/\\]src[/\\]([^/\\]+)/.exec(context.filename)?.[1];
-      if (folder === undefined || folder === confined.folder) return {};
+      if (folder === undefined || folder === confined.folder || folder === confined.except) {
+        return {};
+      }
       const report = (node: Deno.lint.Node, name: string) =>
         context.report({
           node,
