@@ -12,7 +12,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join, posix } from "node:path";
 import { pathToFileURL } from "node:url";
-import { bundle } from "./bundle.js";
+import { bundle, bundleProgram } from "./bundle.js";
 import { listFiles, writeTree } from "./files.js";
 import { ROOT, run } from "./process.js";
 import { NODE, setup, TSC } from "./setup.js";
@@ -38,6 +38,7 @@ const ALL = [
 export async function buildDist() {
   /** @type {Files} */
   const files = await bundle(ENTRIES);
+  for (const [path, content] of await bundleProgram()) files.set(path, content);
   for (const [path, text] of await declarations()) files.set(path, text);
   writeTree(join(ROOT, "dist"), files);
 }

@@ -19,14 +19,22 @@ export function checkManifests() {
   for (const key of ["name", "version", "license"]) {
     deepStrictEqual(npm[key], jsr[key], `${key} differs in package.json`);
   }
+  /** @type {Record<string, unknown>} */
   const expected = Object.fromEntries(
     Object.entries(jsr.exports).map(([key, path]) => [key, built(path)]),
   );
+  expected["./cli"] = `./${npm.bin.multicore}`; // a program, with nothing to declare
   deepStrictEqual(
     npm.exports,
     { ...expected, "./package.json": "./package.json" },
     "exports differ in package.json",
   );
+  const version = /VERSION = "(.*)"/.exec(readFileSync(join(ROOT, "src/cli/version.ts"), "utf8"));
+  deepStrictEqual(version?.[1], jsr.version, "version differs in src/cli/version.ts");
+  for (const name of ["cli-progress", "commander"]) {
+    const pinned = `npm:${name}@${npm.devDependencies[name]}`;
+    deepStrictEqual(jsr.imports[name], pinned, `${name} differs in deno.json`);
+  }
   deepStrictEqual(readJson("tools/deno.json").fmt, jsr.fmt, "fmt differs in tools/deno.json");
   if (npm.dependencies) {
     throw new Error("The package has dependencies: it must have none");

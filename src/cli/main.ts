@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 /**
  * The command line of multicore: a program, not a module to import.
  *
