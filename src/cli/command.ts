@@ -35,7 +35,11 @@ export function readCommand(args: readonly string[]): MapOptions | undefined {
     .version(VERSION, "-V, --version", "show the version")
     .helpOption("-h, --help", "show this help")
     .exitOverride()
-    .configureOutput({ outputError: () => {} }) // what is wrong is said where the program ends
+    .configureOutput({
+      outputError: () => {}, // what is wrong is said where the program ends
+      getOutHasColors: () => false, // there are none; nobody needs to look into the environment
+      getErrHasColors: () => false,
+    })
     .showSuggestionAfterError();
   mapCommand(program).action((fn: string, given: Omit<MapOptions, "fn">) => {
     options = { ...given, fn };

@@ -65,6 +65,7 @@ export function isFunction(fn: unknown): boolean {
 /** Runs the user's function over the lines of a batch, one after another. */
 export async function runLines({ bytes, work }: Batch): Promise<BatchResult> {
   const began = performance.now();
+  const { fn, inputFormat, outputFormat, onError } = work;
   const output: string[] = [];
   const failures: Failure[] = [];
   let lines = 0;
@@ -74,20 +75,20 @@ export async function runLines({ bytes, work }: Batch): Promise<BatchResult> {
     try {
       input = withoutReturn(typeof line === "string" ? line : decoder.decode(line));
       // JSON has no word for an empty line; text has: the empty text.
-      if (work.inputFormat === "text" || input.trim() !== "") {
-        const value = parseLine(input, work.inputFormat);
+      if (inputFormat === "text" || input.trim() !== "") {
+        const value = parseLine(input, inputFormat);
         theirs = true;
-        let result = work.fn(value);
+        let result = fn(value);
         if (typeof (result as PromiseLike<unknown>)?.then === "function") result = await result;
         theirs = false;
-        output.push(writeLine(result, work.outputFormat));
+        output.push(writeLine(result, outputFormat));
       }
     } catch (error) {
       const failure = { index: lines, ...said(error), stack: theirs ? framesOf(error) : "" };
-      failures.push(work.onError === "collect" ? { ...failure, input } : failure);
+      failures.push(onError === "collect" ? { ...failure, input } : failure);
     }
     lines++;
-    if (failures.length > 0 && work.onError === "stop") break;
+    if (failures.length > 0 && onError === "stop") break;
   }
   output.push("");
   return {

@@ -16,14 +16,13 @@ import { DONE, Exit } from "./exit.ts";
 import { interruption } from "./interruption.ts";
 import { map } from "./map.ts";
 
-async function main(args: readonly string[]): Promise<number> {
+async function main(args: readonly string[]): Promise<Exit> {
   try {
     const options = readCommand(args);
-    return options === undefined ? DONE : await map(options, interruption());
+    return options === undefined ? new Exit(DONE, "") : await map(options, interruption());
   } catch (error) {
-    if (!(error instanceof Exit)) throw error;
-    if (error.message !== "") await say(error.message);
-    return error.status;
+    if (error instanceof Exit) return error;
+    throw error;
   }
 }
 
@@ -34,4 +33,6 @@ function say(message: string): Promise<void> {
 }
 
 process.stderr.on("error", () => {}); // nobody is there to be told
-process.exit(await main(process.argv.slice(2)));
+const { status, message } = await main(process.argv.slice(2));
+if (message !== "") await say(message);
+process.exit(status);

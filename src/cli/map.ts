@@ -28,10 +28,10 @@ const { isFunction, runLines } = remote<typeof import("./worker.ts")>(WORKER);
  *
  * @param options What the command said.
  * @param signal Ends the run, with an {@linkcode Exit} as its reason.
- * @returns The status to end with.
+ * @returns How to end.
  * @throws {Exit} Where the run ends before its time.
  */
-export async function map(options: MapOptions, signal: AbortSignal): Promise<number> {
+export async function map(options: MapOptions, signal: AbortSignal): Promise<Exit> {
   const { module, name } = functionName(options.fn, process.cwd());
   const fn = remote<Record<string, Work["fn"]>>(module)[name]!;
   const { workers } = options;
@@ -72,8 +72,8 @@ export async function map(options: MapOptions, signal: AbortSignal): Promise<num
     await output.close();
   }
   await pool.close();
-  if (report.failed === 0 || options.onError !== "collect") return DONE;
-  return COLLECTED;
+  const status = report.failed > 0 && options.onError === "collect" ? COLLECTED : DONE;
+  return new Exit(status, report.summary);
 }
 
 /** Has a worker import the module, so that what is wrong with it shows before anything is done. */

@@ -76,6 +76,11 @@ export class Report {
     await this.#errors.write(encoder.encode(records.join("")));
   }
 
+  /** What there is to say in the end. */
+  get summary(): string {
+    return this.#failed === 0 ? "" : `${this.#failed} of ${this.#lines} lines failed`;
+  }
+
   /** Shows the last state. */
   async close(): Promise<void> {
     this.#progress?.stop();

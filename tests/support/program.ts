@@ -3,8 +3,9 @@
  *
  * @module
  */
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import process from "node:process";
+import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 
 /** Which runtime this is. */
@@ -33,6 +34,14 @@ export interface ProgramOptions {
   readonly permissions?: readonly string[];
   /** Milliseconds after which it is killed. */
   readonly deadline?: number;
+  /** What it reads from standard input; nothing unless told otherwise. */
+  readonly input?: string | Uint8Array;
+  /** Folder that it runs in; this one unless told otherwise. */
+  readonly folder?: string;
+  /** Node's own options. */
+  readonly nodeOptions?: readonly string[];
+  /** Gets the process as soon as it runs; standard input is open then, and stays so. */
+  readonly started?: (child: ChildProcess) => void;
 }
 
 /**
@@ -43,16 +52,21 @@ export interface ProgramOptions {
  */
 export function runProgram(program: URL, options: ProgramOptions = {}): Promise<Outcome> {
   const { args = [], permissions = ["--allow-read"], deadline = 20_000 } = options;
+  const { input, folder, nodeOptions = [], started } = options;
   const before = {
     deno: ["run", "--no-check", "--no-prompt", "--quiet", ...permissions],
     bun: ["run"],
-    node: ["--enable-source-maps"],
+    node: ["--enable-source-maps", ...nodeOptions],
   }[RUNTIME];
   const began = performance.now();
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [...before, fileURLToPath(program), ...args], {
-      stdio: ["ignore", "pipe", "pipe"],
-    });
+      stdio: [input === undefined && started === undefined ? "ignore" : "pipe", "pipe", "pipe"],
+      ...(folder === undefined ? {} : { cwd: folder }),
+    }) as ChildProcess & { stdout: Readable; stderr: Readable };
+    child.stdin?.on("error", () => {}); // it may end without reading all
+    if (input !== undefined) child.stdin!.end(input);
+    started?.(child);
     let stdout = "";
     let stderr = "";
     let late = false;
