@@ -12,7 +12,6 @@ import { Flow } from "./flow.ts";
 import { openInput } from "./input.ts";
 import type { Batch, BatchResult, Work } from "./lines.ts";
 import type { MapOptions } from "./options.ts";
-import { ordered } from "./ordered.ts";
 import { openOutput } from "./output.ts";
 import { Report } from "./report.ts";
 import { functionName } from "./specifier.ts";
@@ -57,7 +56,7 @@ export async function map(options: MapOptions, signal: AbortSignal): Promise<Exi
   try {
     const source = work(fn, options, batches(input.bytes, size), flow);
     const window = AHEAD * pool.size;
-    for await (const result of ordered(pool, runLines, source, { window, signal: ended })) {
+    for await (const result of pool.stream(runLines, source, { window, chunk: 1, signal: ended })) {
       try {
         await take(result);
       } catch (error) {
