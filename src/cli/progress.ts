@@ -9,6 +9,10 @@ import { clearLine, cursorTo } from "node:readline";
 
 const WITH_TOTAL = "{bar} {percentage}% | {lines} lines | {rate} lines/s | {left} left";
 const WITHOUT = "{lines} lines | {rate} lines/s | {spent}";
+/** Columns of the bar, and of the text beside it. */
+const BAR = 24;
+const TEXT = 56;
+const SAVE_CURSOR = "\x1b7";
 const NUMBER = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
 
 /** A line on the terminal that tells how far a run is. */
@@ -30,7 +34,9 @@ export class Progress {
     this.#bar = new SingleBar({
       stream,
       format: total === undefined ? WITHOUT : WITH_TOTAL,
-      barsize: 24,
+      barsize: Math.max(0, Math.min(BAR, (stream.columns || 80) - TEXT)),
+      // Switched off, it would stay so where the program is ended by force.
+      linewrap: true,
       barCompleteChar: "█",
       barIncompleteChar: "░",
     });
@@ -52,6 +58,8 @@ export class Progress {
 
   /** Shows the last state, and no more. */
   stop(): void {
+    // The bar goes back to where it began, which messages may have moved.
+    this.#stream.write(SAVE_CURSOR);
     this.#bar.stop();
   }
 

@@ -45,22 +45,31 @@ export interface ProgramOptions {
 }
 
 /**
+ * @param program A program's file.
+ * @param options How it is run.
+ * @returns What the runtime gets for that.
+ */
+export function argumentsOf(program: URL, options: ProgramOptions): string[] {
+  const { args = [], permissions = ["--allow-read"], nodeOptions = [] } = options;
+  const before = {
+    deno: ["run", "--no-check", "--no-prompt", "--quiet", ...permissions],
+    bun: ["run"],
+    node: ["--enable-source-maps", ...nodeOptions],
+  }[RUNTIME];
+  return [...before, fileURLToPath(program), ...args];
+}
+
+/**
  * Runs a program to its end.
  *
  * @param program Its file.
  * @param options How.
  */
 export function runProgram(program: URL, options: ProgramOptions = {}): Promise<Outcome> {
-  const { args = [], permissions = ["--allow-read"], deadline = 20_000 } = options;
-  const { input, folder, nodeOptions = [], started } = options;
-  const before = {
-    deno: ["run", "--no-check", "--no-prompt", "--quiet", ...permissions],
-    bun: ["run"],
-    node: ["--enable-source-maps", ...nodeOptions],
-  }[RUNTIME];
+  const { deadline = 20_000, input, folder, started } = options;
   const began = performance.now();
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [...before, fileURLToPath(program), ...args], {
+    const child = spawn(process.execPath, argumentsOf(program, options), {
       stdio: [input === undefined && started === undefined ? "ignore" : "pipe", "pipe", "pipe"],
       ...(folder === undefined ? {} : { cwd: folder }),
     }) as ChildProcess & { stdout: Readable; stderr: Readable };

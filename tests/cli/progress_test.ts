@@ -1,0 +1,77 @@
+import { spawn, spawnSync } from "node:child_process";
+import process from "node:process";
+import { test } from "node:test";
+import { stripVTControlCharacters } from "node:util";
+import { assert, assertEquals, assertMatch } from "../../deps.ts";
+import { duration } from "../../src/cli/progress.ts";
+import { argumentsOf } from "../support/program.ts";
+import { Folder, FUNCTIONS, PROGRAM, users } from "./command.ts";
+
+const terminal = process.platform === "linux" && spawnSync("script", ["--version"]).status === 0;
+const skip = !terminal && "there is no script of util-linux to make a terminal";
+
+/** Runs `multicore map` with everything on a terminal. @returns What that shows, and the status. */
+function onTerminal(folder: Folder, args: string[]): Promise<{ shown: string; code: number }> {
+  const command = [
+    process.execPath,
+    ...argumentsOf(PROGRAM, {
+      args: ["map", `${FUNCTIONS}#slow`, "--workers", "2", ...args],
+      permissions: ["--allow-read", "--allow-write"],
+    }),
+  ];
+  const quoted = command.map((word) => `'${word}'`).join(" ");
+  folder.write("run.sh", `stty cols 100; exec ${quoted}`);
+  const child = spawn("script", ["--quiet", "--return", "--command", "sh run.sh", "/dev/null"], {
+    cwd: folder.path,
+    stdio: ["pipe", "pipe", "inherit"],
+    timeout: 20_000,
+  });
+  let shown = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => void (shown += text));
+  return new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (code) => {
+      child.stdin.destroy();
+      resolve({ shown: stripVTControlCharacters(shown), code: code ?? -1 });
+    });
+  });
+}
+
+test("multicore map shows a bar with rate and time left on a terminal", { skip }, async () => {
+  using folder = new Folder();
+  folder.write("users.jsonl", users(60));
+  const { shown, code } = await onTerminal(folder, ["-i", "users.jsonl", "-o", "out.jsonl"]);
+  assertEquals([code, folder.read("out.jsonl")], [0, users(60)]);
+  assertMatch(shown, / 0% \| 0 lines \| 0 lines\/s \| \? left/);
+  assertMatch(shown, /[1-9]\d?% \| \d+ lines \| [\d.]+ lines\/s \| 1s left/);
+  assertMatch(shown, /█+ 100% \| 60 lines \| \d+ lines\/s \| 0s left\r?\n$/);
+});
+
+for (
+  const [why, args] of [["--quiet", ["-q", "-o", "out.jsonl"]], ["results there", []]] as const
+) {
+  test(`multicore map shows no bar on a terminal with ${why}`, { skip }, async () => {
+    using folder = new Folder();
+    folder.write("users.jsonl", users(10));
+    const { shown, code } = await onTerminal(folder, ["-i", "users.jsonl", ...args]);
+    assertEquals(code, 0);
+    assert(!shown.includes("%"), shown);
+    assertEquals(shown.replaceAll("\r", ""), args.length > 0 ? "" : users(10));
+  });
+}
+
+test("multicore map tells of failures above the bar", { skip }, async () => {
+  using folder = new Folder();
+  folder.write("users.jsonl", "nonsense\n" + users(20));
+  const args = ["-i", "users.jsonl", "-o", "out.jsonl", "--on-error", "collect"];
+  const { shown, code } = await onTerminal(folder, args);
+  assertEquals([code, folder.read("out.jsonl")], [3, users(20)]);
+  assertMatch(shown, /^.*{"line":1,"error":.*}\r?\n/m);
+  assertMatch(shown, /100% \| 21 lines [^\n]*\nmulticore: 1 of 21 lines failed\r?\n$/);
+});
+
+test("duration is short", () => {
+  const cases = [[0, "0s"], [0.2, "1s"], [59, "59s"], [60, "1m 00s"], [125, "2m 05s"]] as const;
+  for (const [seconds, text] of cases) assertEquals(duration(seconds), text);
+  assertEquals(duration(3600 * 27 + 61), "27h 01m");
+});
