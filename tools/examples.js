@@ -6,7 +6,8 @@
  * Every fenced block marked `ts` in a doc comment or in Markdown is one. It
  * passes when it type-checks and ends with status 0. A block whose first line
  * is `// name.ts` is saved under that name, for its neighbours in the same
- * comment or document to import; one marked `ts ignore` is left out.
+ * comment or document to import; one marked `ts ignore` is left out. Last comes
+ * the command line, which has to print what is in the example's file.
  *
  * `node tools/examples.js [--runtime=deno]` runs these alone.
  *
@@ -32,6 +33,15 @@ const SOURCES = ["mod.ts", "src", "README.md", "docs"];
 /** Programs that are examples as they are; modules beside them are in folders, or are these. */
 const PROGRAMS = "examples";
 const MODULES = ["examples/tasks.ts"];
+/** What the command line does in examples/map, and the file with what it prints. */
+const COMMAND = [
+  "src/cli/main.ts",
+  "map",
+  "examples/map/users.ts#render",
+  "--input=examples/map/users.jsonl",
+  "--output-format=text",
+];
+const PRINTED = "examples/map/html.txt";
 const TIMEOUT = 30_000;
 
 /**
@@ -66,6 +76,7 @@ export async function runExamples(runtimes) {
     for (const example of [...examples, ...programs()]) {
       results.push(await runExample(runtime, example));
     }
+    results.push(await runCommand(runtime));
     counts[`examples, ${runtime}`] = sum(results);
   }
   return counts;
@@ -102,6 +113,22 @@ async function runExample(runtime, { path, where }) {
   const passed = code === 0 && !timedOut;
   console.log(`${passed ? "ok" : "FAILED"} ${where} (${runtime})`);
   if (timedOut) console.log(`did not end within ${TIMEOUT / 1000} s`);
+  if (!passed) console.log(output);
+  return outcome(passed);
+}
+
+/** @param {string} runtime @returns {Promise<Count>} */
+async function runCommand(runtime) {
+  const [program, ...args] = RUNTIMES[runtime];
+  const built = runtime === "node";
+  const command = built ? COMMAND.map((word) => word.replace(/\.ts(?=#|$)/, ".js")) : COMMAND;
+  const { code, output } = await run(program, [...args, ...command], {
+    cwd: built ? NODE_BUILD : ROOT,
+    quiet: true,
+    timeout: TIMEOUT,
+  });
+  const passed = code === 0 && output === readFileSync(join(ROOT, PRINTED), "utf8");
+  console.log(`${passed ? "ok" : "FAILED"} examples/map (${runtime})`);
   if (!passed) console.log(output);
   return outcome(passed);
 }

@@ -1,7 +1,7 @@
 /**
  * Checks the package as its users get it from npm: builds and packs it,
  * installs it in a folder elsewhere, and there type-checks and runs the program
- * of tests/consumer/ on every runtime.
+ * of tests/consumer/ on every runtime, and the command line by what starts it there.
  *
  * `node tools/package.js [--runtime=deno]` does this alone.
  *
@@ -17,13 +17,24 @@ import { buildDist } from "./build.js";
 import { inWords, outcome, sum } from "./count.js";
 import { ROOT, run } from "./process.js";
 import { chosenRuntimes, RUNTIMES } from "./runtimes.js";
-import { NODE, setup, TSC } from "./setup.js";
+import { BUN, DENO, NODE, setup, TSC } from "./setup.js";
 import { toJs, transpile } from "./transpile.js";
 
 /** @typedef {import("./count.js").Count} Count */
 
 const PROGRAM = ["main.ts", "tasks.ts"];
 const TIMEOUT = 30_000;
+
+/**
+ * How each runtime starts the command line of an installed package.
+ *
+ * @type {Record<string, [program: string, ...args: string[]]>}
+ */
+const COMMANDS = {
+  deno: [DENO, "run", "--quiet", "-A", "node_modules/@multicore/multicore/dist/cli.js"],
+  bun: [BUN, "x", "--bun", "multicore"], // bunx
+  node: ["npx", "--no-install", "multicore"],
+};
 
 /** What a program in Node has at the least, and a strict one checks. */
 const TSCONFIG = {
@@ -65,11 +76,27 @@ export async function checkPackage(runtimes) {
       const passed = code === 0 && !timedOut;
       console.log(`${passed ? "ok" : "FAILED"} the package in ${runtime}`);
       counts[`package, ${runtime}`] = outcome(passed);
+      counts[`package, command in ${runtime}`] = await checkCommand(runtime, folder);
     }
     return counts;
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+/** @param {string} runtime @param {string} folder @returns {Promise<Count>} */
+async function checkCommand(runtime, folder) {
+  const [program, ...args] = COMMANDS[runtime];
+  writeFileSync(join(folder, "numbers.jsonl"), "1\n2\n3\n");
+  const { code, output, timedOut } = await run(
+    program,
+    [...args, "map", "./tasks.js#double", "--input", "numbers.jsonl"],
+    { cwd: folder, quiet: true, timeout: TIMEOUT },
+  );
+  const passed = code === 0 && !timedOut && output === "2\n4\n6\n";
+  console.log(`${passed ? "ok" : "FAILED"} the package's command in ${runtime}`);
+  if (!passed) console.log(output);
+  return outcome(passed);
 }
 
 /** @param {string} folder Gets the package and the program that uses it. */

@@ -51,7 +51,7 @@ export function run(command, args, { cwd = ROOT, quiet, timeout } = {}) {
       env,
       stdio: ["ignore", "pipe", "pipe"],
       detached: process.platform !== "win32", // a group of its own, to end whole
-      shell: process.platform === "win32" && command === "npm",
+      shell: process.platform === "win32" && /^np[mx]$/.test(command),
     });
     const pid = child.pid;
     if (pid !== undefined) running.add(pid);
