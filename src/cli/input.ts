@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { createReadStream, fstatSync, openSync, type Stats } from "node:fs";
+import type { Stats } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
 import process from "node:process";
-import type { Readable } from "node:stream";
 import { Exit, FAILED, misuse, reason } from "./exit.ts";
 
 /** An input that is open. */
@@ -23,32 +23,39 @@ const READ_AT_ONCE = 2 ** 18;
  * @param signal Ends the reading.
  * @throws {Exit} Where it cannot be opened.
  */
-export function openInput(path: string, signal: AbortSignal): Input {
+export async function openInput(path: string, signal: AbortSignal): Promise<Input> {
   if (path === "-") {
-    return { bytes: read(process.stdin, "standard input", signal), file: undefined };
+    // A read from a terminal may never end by itself.
+    signal.addEventListener("abort", () => void process.stdin.destroy(), { once: true });
+    return { bytes: checked(process.stdin, "standard input"), file: undefined };
   }
+  let handle: FileHandle;
+  let file: Stats;
   try {
-    const fd = openSync(path, "r");
-    const file = fstatSync(fd);
-    if (file.isDirectory()) throw misuse(`Cannot read ${path}: it is a folder`);
-    const stream = createReadStream("", { fd, highWaterMark: READ_AT_ONCE });
-    return { bytes: read(stream, path, signal), file };
+    handle = await open(path);
+    file = await handle.stat();
   } catch (error) {
-    throw error instanceof Exit ? error : misuse(`Cannot read ${path}: ${reason(error)}`);
+    throw misuse(`Cannot read ${path}: ${reason(error)}`);
+  }
+  if (file.isDirectory()) throw misuse(`Cannot read ${path}: it is a folder`);
+  return { bytes: checked(contentOf(handle), path), file };
+}
+
+async function* contentOf(handle: FileHandle): AsyncGenerator<Uint8Array> {
+  for (;;) {
+    const { bytesRead, buffer } = await handle.read(new Uint8Array(READ_AT_ONCE));
+    if (bytesRead === 0) return;
+    yield buffer.subarray(0, bytesRead);
   }
 }
 
-async function* read(
-  stream: Readable,
+async function* checked(
+  bytes: AsyncIterable<Uint8Array>,
   name: string,
-  signal: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
-  // A read from a terminal may never end.
-  signal.addEventListener("abort", () => void stream.destroy(), { once: true });
   try {
-    yield* stream as AsyncIterable<Uint8Array>;
+    yield* bytes;
   } catch (error) {
-    signal.throwIfAborted();
     throw new Exit(FAILED, `Cannot read ${name}: ${reason(error)}`, { cause: error });
   }
 }

@@ -12,7 +12,7 @@ import { Flow } from "./flow.ts";
 import { openInput } from "./input.ts";
 import type { Batch, BatchResult, Work } from "./lines.ts";
 import type { MapOptions } from "./options.ts";
-import { openOutput } from "./output.ts";
+import { checkOutput, openOutput } from "./output.ts";
 import { Report } from "./report.ts";
 import { functionName } from "./specifier.ts";
 
@@ -40,9 +40,11 @@ export async function map(options: MapOptions, signal: AbortSignal): Promise<Exi
   // What ends the run also ends a read that may be under way for ever.
   const ending = new AbortController();
   const ended = AbortSignal.any([signal, ending.signal]);
-  const input = openInput(options.input, ended);
-  const opening = { force: options.force, input: input.file };
-  const output = await openOutput(options.output, process.stdout, opening);
+  const input = await openInput(options.input, ended);
+  for (const path of [options.output, options.errors]) {
+    checkOutput(path, { force: options.force, input: input.file });
+  }
+  const output = await openOutput(options.output, process.stdout);
   const report = await Report.open(options, input.file);
   const flow = new Flow();
   const size = options.chunk === undefined ? new MeasuredSize() : new FixedSize(options.chunk);

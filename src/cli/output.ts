@@ -30,28 +30,31 @@ export interface OutputOptions {
 }
 
 /**
- * @param path A path, or `-` for the stream.
- * @param stream Standard output or standard error.
+ * Refuses what may not be overwritten, before anything is opened.
+ *
+ * @param path A path, or `-` for a stream.
  * @param options What may be overwritten.
- * @throws {Exit} Where it cannot be opened, or may not be overwritten.
+ * @throws {Exit} Where it may not.
  */
-export async function openOutput(
-  path: string,
-  stream: NodeJS.WriteStream,
-  options: OutputOptions,
-): Promise<Output> {
-  if (path === "-") return new StreamOutput(stream, stream === process.stdout);
-  const there = statSync(path, { throwIfNoEntry: false });
-  const regular = there?.isFile() ?? true; // others, such as /dev/null, cannot be overwritten
-  const { input, force } = options;
-  if (there && input && there.ino === input.ino && there.dev === input.dev && regular) {
+export function checkOutput(path: string, { force, input }: OutputOptions): void {
+  const there = path === "-" ? undefined : statSync(path, { throwIfNoEntry: false });
+  if (there?.isFile() !== true) return; // others, such as /dev/null, cannot be overwritten
+  if (there.ino === input?.ino && there.dev === input.dev) {
     throw misuse(`Cannot write ${path}: it is the input`);
   }
-  if (there && regular && !force) {
-    throw misuse(`Cannot write ${path}: it exists; overwrite it by --force`);
-  }
+  if (!force) throw misuse(`Cannot write ${path}: it exists; overwrite it by --force`);
+}
+
+/**
+ * @param path A path, or `-` for the stream.
+ * @param stream Standard output or standard error.
+ * @throws {Exit} Where it cannot be opened.
+ */
+export async function openOutput(path: string, stream: NodeJS.WriteStream): Promise<Output> {
+  if (path === "-") return new StreamOutput(stream, stream === process.stdout);
   try {
-    return new FileOutput(path, await open(path, regular && !force ? "wx" : "w"), regular);
+    const file = await open(path, "w");
+    return new FileOutput(path, file, (await file.stat()).isFile());
   } catch (error) {
     throw misuse(`Cannot write ${path}: ${reason(error)}`);
   }

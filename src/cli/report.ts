@@ -37,11 +37,9 @@ export class Report {
    * @throws {Exit} Where the file of failures cannot be opened.
    */
   static async open(options: MapOptions, input: Stats | undefined): Promise<Report> {
-    const { onError, errors, force, quiet, output } = options;
+    const { onError, errors, quiet, output } = options;
     const { stdout, stderr } = process;
-    const sink = onError === "collect"
-      ? await openOutput(errors, stderr, { force, input })
-      : undefined;
+    const sink = onError === "collect" ? await openOutput(errors, stderr) : undefined;
     // On the terminal that shows the results, a bar would be among them.
     const shown = stderr.isTTY && !quiet && !(output === "-" && stdout.isTTY);
     const total = input?.isFile() ? input.size : undefined;

@@ -133,6 +133,7 @@ test("multicore refuses a command that makes no sense, with status 2 and the rea
     [["map", render, "--output", "none/out.jsonl"], /Cannot write none\/out.jsonl: there is no/],
     [["map", render, "--output", "there.jsonl"], /there.jsonl: it exists; .*--force/],
     [["map", render, "-i", "there.jsonl", "-fo", "./there.jsonl"], /it is the input/],
+    [["map", render, "-o", "new.jsonl", "--errors", "there.jsonl"], /there.jsonl: it exists/],
   ];
   for (const [args, message] of refused) {
     const { code, stdout, stderr, late } = await folder.run(args, { input: "1\n" });
@@ -140,7 +141,7 @@ test("multicore refuses a command that makes no sense, with status 2 and the rea
     assertMatch(stderr, message);
     assertMatch(stderr, /^multicore: /);
   }
-  assertEquals(folder.read("there.jsonl"), "1\n");
+  assertEquals([folder.read("there.jsonl"), folder.has("new.jsonl")], ["1\n", false]);
 });
 
 test("multicore map overwrites a file by --force only", async () => {
