@@ -67,7 +67,6 @@ export async function bundleProgram() {
     tsconfigRaw: TYPESCRIPT,
     // Dependencies that are CommonJS call `require` for modules of Node's.
     banner: { js: "const require = process.getBuiltinModule;" },
-    sourcemap: true,
     metafile: true,
     logLevel: "warning",
     plugins: [urlsInto(PROGRAM), libraryOutside()],

@@ -77,8 +77,8 @@ function mapCommand(program: Command): Command {
       new Option("--errors <file>", "where failures are collected; - is standard error")
         .default("-").implies({ onError: "collect" }),
     )
-    .option("-f, --force", "overwrite files that exist", false)
-    .option("-q, --quiet", "show no progress", false)
+    .option("-f, --force", "overwrite files that exist")
+    .option("-q, --quiet", "show no progress")
     .addHelpText("after", STATUSES + "\n" + EXAMPLES);
 }
 

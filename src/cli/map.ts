@@ -42,7 +42,7 @@ export async function map(options: MapOptions, signal: AbortSignal): Promise<Exi
   const ended = AbortSignal.any([signal, ending.signal]);
   const input = await openInput(options.input, ended);
   for (const path of [options.output, options.errors]) {
-    checkOutput(path, { force: options.force, input: input.file });
+    checkOutput(path, { force: options.force === true, input: input.file });
   }
   const output = await openOutput(options.output, process.stdout);
   const report = await Report.open(options, input.file);

@@ -24,7 +24,7 @@ export interface MapOptions {
   /** Most lines in a batch; measured where not given. */
   readonly chunk?: number;
   /** Whether files that exist may be overwritten. */
-  readonly force: boolean;
+  readonly force?: boolean;
   /** Whether to show no progress. */
-  readonly quiet: boolean;
+  readonly quiet?: boolean;
 }
