@@ -12,8 +12,8 @@ import { BUN, DENO, NODE } from "./setup.js";
 
 /** @typedef {import("./count.js").Count} Count */
 
-/** Longer than any suite needs, in milliseconds: what hangs is ended then. */
-const TIMEOUT = 4 * 60_000;
+/** Longer than any suite needs, also on a busy machine, in milliseconds: what hangs is ended then. */
+const TIMEOUT = 8 * 60_000;
 
 /**
  * Runs the test files at or below these paths, each runtime in its own way.

@@ -31,7 +31,7 @@ test(
   { skip, timeout: 90_000 },
   async () => {
     using folder = new Folder();
-    const blocks = 192;
+    const blocks = 128;
     let early = 0;
     let late = 0;
     const { code, stderr } = await folder.map("echo", ["--output", "out.jsonl"], {
