@@ -49,6 +49,7 @@ export {
 } from "./src/pool/default_pool.ts";
 export { context, type CurrentJob, currentJob } from "./src/dispatch/current_job.ts";
 export type { Engine, JobOptions, Settler } from "./src/dispatch/engine.ts";
+export { share } from "./src/dispatch/share.ts";
 export { loadAverage } from "./src/parallel/load.ts";
 export type { ParallelIterator } from "./src/parallel/iter.ts";
 export type { MapOptions, Progress } from "./src/parallel/map.ts";
@@ -60,3 +61,4 @@ export type { PoolStats, WorkerStats } from "./src/pool/stats.ts";
 export { type Outcome, Task, type TaskOptions, type WaitOptions } from "./src/parallel/task.ts";
 export { closure } from "./src/task/closure.ts";
 export { register } from "./src/task/registry.ts";
+export { type Movable, transfer } from "./src/task/transfer.ts";

@@ -1,6 +1,12 @@
 import { ITSELF, ONLY_VIEWS, ROW } from "./buffer_writer.ts";
 import type { Reader } from "./reader.ts";
-import { elementSize, KIND_UINT8, kindName, viewConstructor } from "./views.ts";
+import {
+  elementSize,
+  KIND_UINT8,
+  kindName,
+  type ViewConstructor,
+  viewConstructor,
+} from "./views.ts";
 
 /** One buffer of the table. */
 class Row {
@@ -65,8 +71,7 @@ export class BufferReader {
   /** Reads a view. */
   view(reader: Reader): ArrayBufferView {
     const kind = reader.byte();
-    const type = viewConstructor(kind);
-    if (type === undefined) reader.corrupt(`this runtime has no ${kindName(kind)}`);
+    const type = constructorOf(reader, kind);
     const row = this.#row(reader);
     const offset = reader.length() - row.low;
     const length = reader.length() - 1;
@@ -116,6 +121,38 @@ export class BufferReader {
     }
     return row.buffer;
   }
+}
+
+/**
+ * Makes a view on a buffer that travelled beside the bytes.
+ *
+ * @param reader Where the rest was read.
+ * @param kind The number of the view's kind.
+ * @param buffer The buffer.
+ * @param offset The view's first byte.
+ * @param length Number of elements; less than 0 where it follows the buffer's length.
+ */
+export function makeView(
+  reader: Reader,
+  kind: number,
+  buffer: unknown,
+  offset: number,
+  length: number,
+): ArrayBufferView {
+  const type = constructorOf(reader, kind);
+  const isBuffer = buffer instanceof SharedArrayBuffer || buffer instanceof ArrayBuffer;
+  if (!isBuffer) reader.corrupt("a view is on something that is no buffer");
+  const size = length < 0 ? 0 : length * elementSize(kind);
+  if (offset + size > buffer.byteLength || offset % elementSize(kind) !== 0) {
+    reader.corrupt("a view leaves its buffer");
+  }
+  return length < 0 ? new type(buffer, offset) : new type(buffer, offset, length);
+}
+
+function constructorOf(reader: Reader, kind: number): ViewConstructor {
+  const type = viewConstructor(kind);
+  if (type === undefined) reader.corrupt(`this runtime has no ${kindName(kind)}`);
+  return type;
 }
 
 type ResizableConstructor = new (size: number, options: { maxByteLength: number }) => ArrayBuffer;

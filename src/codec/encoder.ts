@@ -2,7 +2,7 @@ import { NotSerializableError } from "../base/errors.ts";
 import { describe, messageOf } from "./describe.ts";
 import { writeByteArrays, writeJson, writeStrings } from "./plain_formats.ts";
 import { HAS_BUFFERS, STRUCTURED } from "./tags.ts";
-import type { CodecOptions, Format } from "./types.ts";
+import type { CodecOptions, Format, HandleNumbers } from "./types.ts";
 import { ValueEncoder } from "./value_encoder.ts";
 
 /**
@@ -28,6 +28,11 @@ export class Encoder {
   /** @param options What gives room, names functions and numbers shapes. */
   constructor(options: CodecOptions) {
     this.#out = new ValueEncoder(options);
+  }
+
+  /** What numbers objects that travel beside the bytes, from now on; without it they are refused. */
+  set handles(handles: HandleNumbers | undefined) {
+    this.#out.handles = handles;
   }
 
   /** The buffer in which the encoding ended. */
@@ -93,15 +98,16 @@ export class Encoder {
    *
    * @param format How to write it.
    * @param value The value.
+   * @param root What paths to it begin with.
    * @throws {NotSerializableError} Naming the path, for instance `result.user`.
    */
-  value(format: Format, value: unknown): void {
+  value(format: Format, value: unknown, root: string = "result"): void {
     this.#busy = true;
     try {
-      if (format === "structured") this.#one("result", value, false);
-      else if (format === "json") writeJson(this.#out, "result", value);
-      else if (format === "string") writeStrings(this.#out, [value], result);
-      else if (format === "bytes") writeByteArrays(this.#out, [value], result);
+      if (format === "structured") this.#one(root, value, false);
+      else if (format === "json") writeJson(this.#out, root, value);
+      else if (format === "string") writeStrings(this.#out, [value], () => root);
+      else if (format === "bytes") writeByteArrays(this.#out, [value], () => root);
       else throw new TypeError(`Cannot encode: there is no format ${String(format)}`);
     } finally {
       this.#busy = false;
@@ -177,10 +183,6 @@ export class Encoder {
 
 function argument(index: number): string {
   return `args[${index}]`;
-}
-
-function result(): string {
-  return "result";
 }
 
 function replacement(error: unknown): NotSerializableError {

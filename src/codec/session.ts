@@ -1,9 +1,10 @@
 import { NotSerializableError } from "../base/errors.ts";
 import { BufferWriter } from "./buffer_writer.ts";
 import { messageOf } from "./describe.ts";
+import { ENCODE_ANEW } from "./encode_anew.ts";
 import { Trail } from "./path.ts";
 import { References } from "./references.ts";
-import type { CodecOptions, Identities } from "./types.ts";
+import type { CodecOptions, HandleNumbers, Identities } from "./types.ts";
 import { Writer } from "./writer.ts";
 
 /** Where an encoding was, so that what follows can be undone. */
@@ -26,6 +27,8 @@ export class Session extends Writer {
   readonly identities: Identities;
   /** Shared memories that views are lent on. */
   readonly lent: CodecOptions["lent"];
+  /** Numbers objects that travel beside the bytes; without it they are refused. */
+  handles: HandleNumbers | undefined = undefined;
   /** The objects met. */
   readonly references: References = new References();
   /** The functions and classes whose identities were written. */
@@ -75,7 +78,8 @@ export class Session extends Writer {
 
   /** Turns what was thrown on the way into what the caller is to see. */
   explain(error: unknown): unknown {
-    if (this.refusedGrowth || (error !== undefined && error === this.refusal)) return error;
+    if (this.refusedGrowth || error === ENCODE_ANEW) return error;
+    if (error !== undefined && error === this.refusal) return error;
     const reason = `reading it threw ${messageOf(error)}`;
     return new NotSerializableError(this.trail.toString(), reason, { cause: error });
   }

@@ -78,6 +78,11 @@ export const SEALED = 28;
 /** Length, kind byte, then numbers without tags: an array of nothing else. */
 export const NUMBERS = 29;
 
+/** The number of an object that travels beside the bytes. */
+export const HANDLE = 30;
+/** Kind, number of a handle, offset, length: a view on a buffer that travels beside the bytes. */
+export const HANDLE_VIEW = 31;
+
 /** Tags from here on are short Latin-1 strings; the rest of the tag is their length. */
 export const SHORT = 0x40;
 /** The longest string of which the length fits in its tag. */

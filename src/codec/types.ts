@@ -77,6 +77,37 @@ export interface Shapes {
 }
 
 /**
+ * What becomes of an object that bytes cannot hold: it travels beside them under a
+ * number; another value stands in its place; or the reason why it cannot be sent.
+ */
+export type Travel = number | { readonly inner: unknown } | string;
+
+/** Numbers for objects that travel beside the bytes: how one encoding names them. */
+export interface HandleNumbers {
+  /**
+   * Asked for each SharedArrayBuffer, itself or behind a view; for ArrayBuffers where
+   * it takes them; and for objects that would otherwise be refused.
+   *
+   * @param value The object.
+   * @returns What becomes of it; `undefined` where that is none of its business.
+   * @throws `ENCODE_ANEW` where the encoding is to be given up and begun anew.
+   */
+  travelOf(value: object): Travel | undefined;
+  /** Whether it wants to be asked for ArrayBuffers. */
+  readonly takesBuffers: boolean;
+}
+
+/** The objects that travelled beside bytes, by their numbers. */
+export interface Handles {
+  /**
+   * @param number What the encoding calls it.
+   * @returns The object.
+   * @throws {MissingHandleError} Where it is not there (yet).
+   */
+  resolve(number: number): unknown;
+}
+
+/**
  * The fastest ways that the runtime has, mostly to read text from (shared) memory
  * and to write it there. What is optional is left out where a loop is as fast.
  */
@@ -110,4 +141,6 @@ export interface CodecOptions {
   readonly text: TextDriver;
   /** Shared memories that views are lent on: values may have such views, which are copied. */
   readonly lent?: { has(buffer: object): boolean };
+  /** Decoder: the objects that travelled beside the bytes. */
+  readonly handles?: Handles;
 }

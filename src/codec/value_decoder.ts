@@ -1,9 +1,10 @@
-import { BufferReader } from "./buffer_reader.ts";
+import { BufferReader, makeView } from "./buffer_reader.ts";
 import { readError } from "./error_reader.ts";
+import { MissingHandleError } from "./missing_handle.ts";
 import { readNumbers } from "./numbers.ts";
 import { Reader } from "./reader.ts";
 import * as tags from "./tags.ts";
-import type { CodecOptions, Identities, Shapes } from "./types.ts";
+import type { CodecOptions, Handles, Identities, Shapes } from "./types.ts";
 
 /** Lists longer than this are thrown away after use rather than emptied. */
 const KEEP_MAX = 256;
@@ -21,6 +22,7 @@ interface Shape {
 export class ValueDecoder extends Reader {
   readonly #identities: Identities;
   readonly #shapes: Shapes | undefined;
+  readonly #handles: Handles | undefined;
   readonly #known: (Shape | undefined)[] = [];
   readonly #buffers: BufferReader = new BufferReader();
   #met: (object | undefined)[] = [];
@@ -34,6 +36,7 @@ export class ValueDecoder extends Reader {
     super(options.text);
     this.#identities = options.identities;
     this.#shapes = options.shapes;
+    this.#handles = options.handles;
   }
 
   /** Reads the table of buffers, where there is one. */
@@ -137,6 +140,10 @@ export class ValueDecoder extends Reader {
         return this.met(this.#buffers.buffer(this));
       case tags.VIEW:
         return this.met(this.#buffers.view(this));
+      case tags.HANDLE:
+        return this.met(this.#handle());
+      case tags.HANDLE_VIEW:
+        return this.met(this.#handleView());
       case tags.EXPORT:
         return this.#export();
       case tags.INSTANCE:
@@ -167,6 +174,20 @@ export class ValueDecoder extends Reader {
   #reference(): object {
     const object = this.#met[this.length()];
     return object ?? this.corrupt("a reference leads nowhere");
+  }
+
+  /** Reads the number of an object that travels beside the bytes; returns the object. */
+  #handle(): object {
+    const number = this.length();
+    if (this.#handles === undefined) throw new MissingHandleError(number);
+    return this.#handles.resolve(number) as object;
+  }
+
+  #handleView(): ArrayBufferView {
+    const kind = this.byte();
+    const buffer = this.#handle();
+    const offset = this.length();
+    return makeView(this, kind, buffer, offset, this.length() - 1);
   }
 
   #bigint64(): bigint {

@@ -124,7 +124,10 @@ export class ValueEncoder extends DeferringSession {
         this.#body(value, true);
         return;
       }
-      if (!isPlain(prototype)) this.#refuseInstance(type);
+      if (!isPlain(prototype)) {
+        if (this.#handle(value)) return;
+        this.#refuseInstance(type);
+      }
     } else if (!isPlain(prototype)) {
       this.refuse("its prototype belongs to no class that could be registered");
     }
@@ -193,10 +196,28 @@ export class ValueEncoder extends DeferringSession {
       case "Error":
         return writeError(this, value as Error, this.identities);
       case "SharedArrayBuffer":
+        // The memory that arguments are lent from is nobody's to pass on.
+        if (!this.lent?.has(value) && this.#handle(value)) return;
         return this.refuse("a SharedArrayBuffer cannot be written into shared memory");
       default:
         return this.refuse(`a ${brand} cannot be sent`);
     }
+  }
+
+  /** Writes the number of an object that travels beside the bytes; returns false for others. */
+  #handle(value: object): boolean {
+    const travel = this.handles?.travelOf(value);
+    if (travel === undefined) return false;
+    if (typeof travel === "string") this.refuse(travel);
+    if (typeof travel === "number") {
+      this.byte(tags.HANDLE);
+      this.length(travel);
+      return true;
+    }
+    // It only stands for another value, and is none of the objects that the decoder counts.
+    this.references.rewind(this.references.count - 1);
+    this.value(travel.inner);
+    return true;
   }
 
   #boxed(value: unknown): void {

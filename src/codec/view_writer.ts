@@ -1,7 +1,13 @@
 import { brandOf } from "./brands.ts";
 import type { Session } from "./session.ts";
-import { BUFFER, VIEW } from "./tags.ts";
-import { elementSize, kindOf, type ResizableBuffer, tracksLength } from "./views.ts";
+import { BUFFER, HANDLE, HANDLE_VIEW, VIEW } from "./tags.ts";
+import {
+  elementSize,
+  kindOf,
+  type ResizableBuffer,
+  tracksLength,
+  tracksSharedLength,
+} from "./views.ts";
 
 /**
  * Writes a typed array or DataView; its contents follow with the table of buffers.
@@ -14,7 +20,9 @@ export function writeView(session: Session, view: ArrayBufferView): void {
     return writeView(session, copyOf(view));
   }
   const buffer = view.buffer as ArrayBuffer;
-  if (!(buffer instanceof ArrayBuffer) && brandOf(buffer) !== "ArrayBuffer") {
+  const isShared = !(buffer instanceof ArrayBuffer) && brandOf(buffer) !== "ArrayBuffer";
+  const handle = isShared || session.handles?.takesBuffers ? numberOf(session, buffer) : undefined;
+  if (isShared && handle === undefined) {
     session.refuse("a view on a SharedArrayBuffer cannot be written into shared memory");
   }
   const kind = kindOf(view);
@@ -33,13 +41,21 @@ export function writeView(session: Session, view: ArrayBufferView): void {
   if (resizable && !isInBounds(view, kind)) {
     session.refuse("its buffer is shorter than the view");
   }
-  const follows = resizable &&
-    tracksLength(view, buffer as unknown as ResizableBuffer, element);
-  session.byte(VIEW);
+  const follows = isShared
+    ? tracksSharedLength(view, element)
+    : resizable && tracksLength(view, buffer as unknown as ResizableBuffer, element);
+  session.byte(handle === undefined ? VIEW : HANDLE_VIEW);
   session.byte(kind);
-  session.length(session.buffers.view(buffer, offset, size));
+  session.length(handle ?? session.buffers.view(buffer, offset, size));
   session.length(offset);
   session.length(follows ? 0 : size / element + 1);
+}
+
+/** The number that a buffer travels under beside the bytes, if it does. */
+function numberOf(session: Session, buffer: ArrayBuffer): number | undefined {
+  const travel = session.handles?.travelOf(buffer);
+  if (typeof travel === "string") session.refuse(travel);
+  return travel as number | undefined;
 }
 
 /** A lent view ends with the call: what is sent is a copy with a buffer of its own. */
@@ -68,6 +84,11 @@ function isInBounds(view: ArrayBufferView, kind: number): boolean {
  */
 export function writeBuffer(session: Session, buffer: ArrayBuffer): void {
   checkAttached(session, buffer);
+  const handle = session.handles?.takesBuffers ? numberOf(session, buffer) : undefined;
+  if (handle !== undefined) {
+    session.byte(HANDLE);
+    return session.length(handle);
+  }
   session.byte(BUFFER);
   session.length(session.buffers.whole(buffer));
 }

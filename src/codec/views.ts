@@ -116,6 +116,38 @@ export function tracksLength(
   return follows;
 }
 
+/**
+ * Finds out whether a view follows the length of its growable SharedArrayBuffer. Other
+ * threads use that, and nothing that grew shrinks again: only a copy of the view, on the
+ * same memory, may be tried. Views that follow refuse to become non-extensible. Where
+ * the engine does not know that rule yet, and for DataViews, a view that reaches to
+ * the very end is taken for one that follows.
+ *
+ * @param view A view on a SharedArrayBuffer.
+ * @param size The size of its elements.
+ */
+export function tracksSharedLength(view: ArrayBufferView, size: number): boolean {
+  const buffer = view.buffer as unknown as { growable?: boolean; byteLength: number };
+  // Read first: the buffer may grow at any time, and a view that follows it with it.
+  const { byteLength } = buffer;
+  if (buffer.growable !== true) return false;
+  if (byteLength - view.byteOffset - view.byteLength >= size) return false;
+  if (view instanceof DataView || !knowsFixedLengths()) return true;
+  return !Reflect.preventExtensions(structuredClone(view));
+}
+
+let fixedLengths: boolean | undefined;
+
+function knowsFixedLengths(): boolean {
+  if (fixedLengths !== undefined) return fixedLengths;
+  const growable = SharedArrayBuffer as unknown as new (
+    length: number,
+    options: { maxByteLength: number },
+  ) => SharedArrayBuffer;
+  const view = new Uint8Array(new growable(1, { maxByteLength: 2 }));
+  return (fixedLengths = !Reflect.preventExtensions(view));
+}
+
 /** An ArrayBuffer of a runtime that can resize it. */
 export interface ResizableBuffer {
   /** Its length now. */

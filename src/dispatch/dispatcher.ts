@@ -6,17 +6,20 @@
  * @module
  */
 import { MulticoreError } from "../base/errors.ts";
+import { ENCODE_ANEW } from "../codec/mod.ts";
 import type { Arena } from "../memory/arena.ts";
 import type { Runtime } from "../runtime/adapter.ts";
 import type { FunctionNumbers } from "../task/function_table.ts";
 import type { Modules } from "../task/modules.ts";
 import type { Outbox } from "../task/outbox.ts";
+import { Parcel } from "../task/parcel.ts";
 import type { Lane } from "../transport/lane.ts";
 import { ABORTED, CLOSED } from "../transport/slot.ts";
 import { Admission, type QueueLimit } from "./admission.ts";
 import { Cancellation } from "./cancellation.ts";
 import { Deadlines } from "./deadlines.ts";
 import type { Engine, JobOptions, Settler } from "./engine.ts";
+import type { OwnerHandles } from "./handles.ts";
 import { Repair } from "./repair.ts";
 import { Results } from "./results.ts";
 import type { Runners } from "./runners.ts";
@@ -49,6 +52,8 @@ export interface DispatcherParts {
   readonly makeOutbox: () => Outbox;
   readonly functions: FunctionNumbers;
   readonly modules: Modules;
+  /** What travels beside jobs and results. */
+  readonly handles: OwnerHandles;
   /** Who runs its jobs. Nothing is asked of them before the first job. */
   readonly runners: Runners;
   /** Makes this thread's way of waiting. */
@@ -68,6 +73,7 @@ export class Dispatcher implements Engine, Source {
   readonly #deadlines: Deadlines;
   readonly #cancellation: Cancellation;
   readonly #specials: SpecialJobs;
+  readonly #handles: OwnerHandles;
   readonly #repair: Repair;
   readonly #waiting: Waiting;
   /** Whether a worker was woken for a job, since the pump last asked. */
@@ -75,9 +81,9 @@ export class Dispatcher implements Engine, Source {
 
   /** @param parts What it is made of. */
   constructor(parts: DispatcherParts) {
-    const { settings, runtime, lane, arena, functions, modules, runners } = parts;
+    const { settings, runtime, lane, arena, functions, modules, runners, handles } = parts;
     const goOn = () => this.#goOn();
-    const slots = new SlotBook(lane, arena, settings.slots, settings.queue.capacity);
+    const slots = new SlotBook(lane, arena, settings.slots, settings.queue.capacity, handles);
     const admission = new Admission(settings.queue);
     const submitter = new Submitter(lane, arena, slots, functions, parts.makeOutbox, {
       wakeFor: (ring) => {
@@ -92,6 +98,7 @@ export class Dispatcher implements Engine, Source {
       settlement,
       runners,
       modules,
+      handles,
       runtime,
       goOn,
       // Only called once all of these parts are made.
@@ -108,8 +115,10 @@ export class Dispatcher implements Engine, Source {
       deadlines,
       cancellation,
       settlement,
+      handles,
       goOn,
     });
+    this.#handles = handles;
     this.#settings = settings;
     this.#runtime = runtime;
     this.#runners = runners;
@@ -201,7 +210,14 @@ export class Dispatcher implements Engine, Source {
     this.#admission.checkOpen();
     if (this.#admission.limited) this.#admission.checkRoom(this.unsettled);
     if (options === undefined && this.#settings.jobDefaults === undefined) {
-      this.#submitter.submit(fn, args, settler, index);
+      try {
+        this.#submitter.submit(fn, args, settler, index);
+      } catch (error) {
+        if (error !== ENCODE_ANEW) throw error;
+        // Something must travel beside the arguments, and be remembered until the job has settled.
+        const parcel = new Parcel(this.#handles);
+        this.#specials.submit(fn, args, settler, index, undefined, parcel);
+      }
     } else {
       this.#specials.submit(fn, args, settler, index, options);
     }

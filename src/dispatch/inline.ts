@@ -13,10 +13,12 @@ import { runtime } from "../runtime/mod.ts";
 import { type ClosureParts, closureParts, compileClosure, withCaptured } from "../task/closure.ts";
 import { Modules } from "../task/modules.ts";
 import { Outbox } from "../task/outbox.ts";
+import { Parcel } from "../task/parcel.ts";
 import { identify, isRemote, unregistered } from "../task/registry.ts";
 import { poolWorker } from "../task/whereabouts.ts";
 import { type CurrentJob, findCurrentJob, type JobFrame, jobState } from "./current_job.ts";
 import type { Engine, JobOptions, Settler } from "./engine.ts";
+import { LocalHandles } from "./local_handles.ts";
 
 /** The calling thread as an engine. */
 export class InlineEngine implements Engine {
@@ -25,7 +27,8 @@ export class InlineEngine implements Engine {
   readonly closedBy = undefined;
   readonly busy = 0;
   readonly #context = { identities: new Modules(), text: runtime.text };
-  readonly #decoder = new Decoder(this.#context);
+  readonly #handles = new LocalHandles(this.#context);
+  readonly #decoder = new Decoder({ ...this.#context, handles: this.#handles });
   readonly #closures = new Map<string, (...args: unknown[]) => unknown>();
   /** Jobs that have not come to their end. */
   readonly #jobs = new Set<InlineJob>();
@@ -114,17 +117,24 @@ export class InlineEngine implements Engine {
   }
 
   #copyArguments(format: Format, args: readonly unknown[]): unknown[] {
-    const outbox = new Outbox(undefined, undefined, this.#context).toScratch();
-    outbox.arguments(format, args);
-    const bytes = outbox.bytes!;
-    const view = new DataView(bytes.buffer);
-    return this.#decoder.arguments(
-      new Uint8Array(bytes.buffer),
-      view,
-      bytes.byteOffset,
-      bytes.byteOffset + bytes.length,
-      false,
+    return this.#there(
+      (outbox) => outbox.arguments(format, args),
+      ([bytes, view, start, end]) => this.#decoder.arguments(bytes, view, start, end, false),
     );
+  }
+
+  /** Encodes something, and decodes it. */
+  #there<T>(encode: (outbox: Outbox) => void, decode: (range: Range) => T): T {
+    const outbox = new Outbox(undefined, undefined, this.#context);
+    const parcel = new Parcel(this.#handles);
+    this.#handles.begin();
+    try {
+      outbox.encodeWith(parcel, () => encode(outbox.toScratch()));
+      parcel.commit();
+      return decode(rangeOf(outbox.bytes!));
+    } finally {
+      this.#handles.end();
+    }
   }
 
   #copy(format: Format, value: unknown): unknown {
@@ -134,16 +144,19 @@ export class InlineEngine implements Engine {
     ) {
       return value;
     }
-    const outbox = new Outbox(undefined, undefined, this.#context).toScratch();
-    outbox.value(format, value);
-    const bytes = outbox.bytes!;
-    return this.#decoder.value(
-      new Uint8Array(bytes.buffer),
-      new DataView(bytes.buffer),
-      bytes.byteOffset,
-      bytes.byteOffset + bytes.length,
+    return this.#there(
+      (outbox) => outbox.value(format, value),
+      ([bytes, view, start, end]) => this.#decoder.value(bytes, view, start, end),
     );
   }
+}
+
+type Range = readonly [bytes: Uint8Array, view: DataView, start: number, end: number];
+
+/** Where some bytes are, as decoders want it. */
+function rangeOf(bytes: Uint8Array): Range {
+  const { buffer, byteOffset, length } = bytes;
+  return [new Uint8Array(buffer), new DataView(buffer), byteOffset, byteOffset + length];
 }
 
 let made = 0;

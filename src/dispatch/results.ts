@@ -6,7 +6,7 @@
  * @module
  */
 import { MulticoreError } from "../base/errors.ts";
-import { MissingModuleError } from "../codec/mod.ts";
+import { MissingHandleError, MissingModuleError } from "../codec/mod.ts";
 import { UNIT } from "../memory/returns.ts";
 import type { Runtime } from "../runtime/adapter.ts";
 import type { Modules } from "../task/modules.ts";
@@ -25,6 +25,7 @@ import {
   slotOf,
   stateOf,
 } from "../transport/slot.ts";
+import type { OwnerHandles } from "./handles.ts";
 import type { ResultSource, Runners } from "./runners.ts";
 import type { Settlement } from "./settlement.ts";
 import type { SlotBook } from "./slot_book.ts";
@@ -42,6 +43,8 @@ export interface ResultsParts {
   readonly runners: Pick<Runners, "source" | "serviceTime">;
   /** This thread's modules. */
   readonly modules: Modules;
+  /** What came beside results. */
+  readonly handles: OwnerHandles;
   readonly runtime: Pick<Runtime, "keepAlive">;
   /** Called after a slot has become free other than by `drain`. */
   readonly goOn: () => void;
@@ -56,6 +59,7 @@ export class Results {
   readonly #settlement: Settlement;
   readonly #runners: ResultsParts["runners"];
   readonly #modules: Modules;
+  readonly #handles: OwnerHandles;
   readonly #runtime: ResultsParts["runtime"];
   readonly #goOn: () => void;
   readonly #giveUp: ResultsParts["giveUp"];
@@ -75,6 +79,7 @@ export class Results {
     this.#settlement = parts.settlement;
     this.#runners = parts.runners;
     this.#modules = parts.modules;
+    this.#handles = parts.handles;
     this.#runtime = parts.runtime;
     this.#goOn = parts.goOn;
     this.#giveUp = parts.giveUp;
@@ -84,7 +89,7 @@ export class Results {
   /** Whether completions are to be settled. */
   get any(): boolean {
     return this.#takenNext < this.#takenCount || !this.#lane.completed.isEmpty ||
-      !this.#lane.reports.isEmpty;
+      !this.#lane.reports.isEmpty || this.#handles.anyMail;
   }
 
   /** Settles what has come back, for a bounded moment. @returns Whether anything had. */
@@ -95,7 +100,10 @@ export class Results {
       // A job reports before it ends: after its end was taken, all of its reports are there.
       const anyReport = !this.#lane.reports.isEmpty;
       if (anyReport) this.#tellReports();
-      if (this.#takenCount === 0) return anyReport;
+      // So with what its result names.
+      const anyMail = this.#handles.anyMail;
+      if (anyMail) this.#handles.takeMail();
+      if (this.#takenCount === 0) return anyReport || anyMail;
     }
     const began = this.#takenCount > 1 ? performance.now() : 0;
     while (this.#takenNext < this.#takenCount) {
@@ -156,6 +164,7 @@ export class Results {
         void this.#importFor(slot, source, error.module);
         return false;
       }
+      if (error instanceof MissingHandleError && this.#awaitFor(slot, source, error)) return false;
       failed = true;
       outcome = error;
     }
@@ -175,6 +184,15 @@ export class Results {
     if (failure === undefined) this.#settleFrom(slot, source);
     else this.#finishSlot(slot, source, true, failure.error);
     this.#goOn();
+  }
+
+  /** A result names something that has not come yet. @returns Whether it may still come. */
+  #awaitFor(slot: number, source: ResultSource, { number }: MissingHandleError): boolean {
+    return this.#handles.await(number, (error) => {
+      if (error === undefined) this.#settleFrom(slot, source);
+      else this.#finishSlot(slot, source, true, error);
+      this.#goOn();
+    });
   }
 
   /** A thread that blocks imports nothing: the jobs fail that would wait for it. */

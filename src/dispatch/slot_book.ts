@@ -12,16 +12,20 @@ import {
   ARGUMENTS_BLOCK,
   ARGUMENTS_KIND,
   FREE,
+  generationOf,
   nextGeneration,
   NOBODY,
   phaseOf,
   READY,
+  referenceTo,
   runnerOf,
   RUNNING,
   SLOT_WORDS,
+  slotOf,
   stateOf,
 } from "../transport/slot.ts";
 import type { Settler } from "./engine.ts";
+import type { OwnerHandles } from "./handles.ts";
 import type { SpecialJob } from "./special_job.ts";
 
 /** The books of one lane's slots. */
@@ -33,6 +37,7 @@ export class SlotBook {
   #freeCount: number;
   readonly #capacity: number;
   readonly #generations: Int32Array;
+  readonly #handles: OwnerHandles;
   /** Who waits for the job in a slot; `undefined` where nobody does (any more). */
   readonly settlers: (Settler | undefined)[];
   /** The numbers to tell them. */
@@ -47,9 +52,18 @@ export class SlotBook {
    * @param arena The owner's arena, which the jobs' arguments are in.
    * @param slots Number of slots of the lane.
    * @param capacity How many jobs in them may be awaited at a time.
+   * @param handles What may come beside results.
    */
-  constructor(lane: Lane, arena: Arena, slots: number, capacity: number) {
+  constructor(
+    lane: Lane,
+    arena: Arena,
+    slots: number,
+    capacity: number,
+    handles: OwnerHandles,
+  ) {
     this.#lane = lane;
+    this.#handles = handles;
+    handles.follow((reference) => this.#generations[slotOf(reference)] === generationOf(reference));
     this.#arena = arena;
     this.#free = new Int32Array(slots);
     for (let i = 0; i < slots; i++) this.#free[i] = slots - 1 - i;
@@ -133,6 +147,9 @@ export class SlotBook {
     const base = slot * SLOT_WORDS;
     if (formOf(this.#lane.words[base + ARGUMENTS_KIND]!) === BLOCK) {
       this.#arena.give((this.#lane.words[base + ARGUMENTS_BLOCK]! >>> 0) * UNIT);
+    }
+    if (this.#handles.anyArrived) {
+      this.#handles.forget(referenceTo(slot, this.#generations[slot]!));
     }
     const generation = nextGeneration(this.#generations[slot]!);
     this.#generations[slot] = generation;

@@ -7,6 +7,7 @@
 import { withContext } from "../runtime/mod.ts";
 import { NORMAL_RING, ringOfWorker } from "../transport/lane.ts";
 import { WANTS_REPORTS } from "../transport/slot.ts";
+import type { Parcel } from "../task/parcel.ts";
 import type { Timed } from "./deadlines.ts";
 import type { JobOptions, Settler } from "./engine.ts";
 
@@ -40,6 +41,8 @@ export class SpecialJob implements Timed {
   readonly onProgress: ((value: unknown) => void) | undefined;
   /** The encoded arguments, where a further attempt may need them, and their kind. */
   again: { readonly kind: number; readonly bytes: Uint8Array } | undefined;
+  /** What travels beside its arguments, if anything does. */
+  parcel: Parcel | undefined;
   /** What its `onProgress` has thrown: the job fails with that, though it may have done. */
   failure: { readonly error: unknown } | undefined;
   /** The slot that it lives in, -1 while it waits. */
@@ -88,6 +91,7 @@ export class SpecialJob implements Timed {
   /** It has settled. */
   ended(): void {
     this.#watch.forget(this);
+    this.parcel?.close();
   }
 
   /** Notes that it waits, and what takes it from there. */

@@ -5,7 +5,9 @@
  * @module
  */
 import { TimeoutExceededError } from "../base/errors.ts";
+import { ENCODE_ANEW } from "../codec/mod.ts";
 import type { FunctionNumbers } from "../task/function_table.ts";
+import { Parcel, type ParcelDesk } from "../task/parcel.ts";
 import { ABORTED, TIMED_OUT } from "../transport/slot.ts";
 import type { Admission } from "./admission.ts";
 import type { Cancellation } from "./cancellation.ts";
@@ -27,6 +29,8 @@ export interface SpecialJobsParts {
   readonly deadlines: Deadlines;
   readonly cancellation: Cancellation;
   readonly settlement: Settlement;
+  /** Who sends what travels beside arguments. */
+  readonly handles: ParcelDesk;
   /** Called after deadlines or signals have freed slots or places. */
   readonly goOn: () => void;
 }
@@ -41,19 +45,31 @@ export class SpecialJobs implements JobWatch {
     this.#parts = parts;
   }
 
-  /** Accepts a job, or throws and has changed nothing; see `Engine.submit`. */
+  /**
+   * Accepts a job, or throws and has changed nothing; see `Engine.submit`.
+   *
+   * @param parcel What can travel beside its arguments, where it is known that something does.
+   */
   submit(
     fn: unknown,
     args: readonly unknown[],
     settler: Settler,
     index: number,
     given: JobOptions | undefined,
+    parcel?: Parcel,
   ): void {
-    const { functions, submitter, deadlines } = this.#parts;
+    const { functions, submitter, deadlines, handles } = this.#parts;
     const options = this.#withDefaults(given);
     options.signal?.throwIfAborted();
     const job = new SpecialJob(settler, index, options, functions.numberOf(fn), this);
-    submitter.submitSpecial(job, fn, args);
+    job.parcel = parcel;
+    try {
+      submitter.submitSpecial(job, fn, args);
+    } catch (error) {
+      if (error !== ENCODE_ANEW) throw error;
+      job.parcel = new Parcel(handles);
+      submitter.submitSpecial(job, fn, args);
+    }
     if (options.timeout !== undefined) deadlines.set(job, options.timeout);
     this.#signals.watch(job);
     // Code of the user's ran while the arguments were encoded.

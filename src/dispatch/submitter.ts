@@ -144,6 +144,8 @@ export class Submitter {
   /** Begins the next attempt of a job. @returns Whether it had one left. */
   retry(job: SpecialJob): boolean {
     if (job.attemptsLeft === 0 || job.again === undefined) return false;
+    // What was moved went with the attempt before.
+    if (job.parcel?.isFetched) return false;
     job.attemptsLeft--;
     this.#wait(job.fn, job.again.kind, job.again.bytes, job.settler, job.index, job);
     this.refill();
@@ -260,9 +262,15 @@ export class Submitter {
     }
     const outbox = this.#freeOutbox();
     try {
-      outbox.toSlot(this.#lane, slot).arguments(format, args);
+      if (job?.parcel === undefined) outbox.toSlot(this.#lane, slot).arguments(format, args);
+      else {
+        outbox.encodeWith(job.parcel, () => {
+          outbox.toSlot(this.#lane, slot).arguments(format, args);
+        });
+      }
       // Code of the user's may have run, and closed the pool.
       this.#events.checkOpen();
+      job?.parcel?.commit();
     } catch (error) {
       outbox.discard();
       this.#slots.putBack(slot);
@@ -294,8 +302,10 @@ export class Submitter {
     }
     const outbox = this.#freeOutbox();
     try {
-      outbox.toScratch().arguments(format, args);
+      if (job?.parcel === undefined) outbox.toScratch().arguments(format, args);
+      else outbox.encodeWith(job.parcel, () => outbox.toScratch().arguments(format, args));
       this.#events.checkOpen();
+      job?.parcel?.commit();
     } catch (error) {
       throw this.#explain(error, number, args);
     }

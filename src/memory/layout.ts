@@ -17,6 +17,8 @@ export const MAX_RUNNERS = 254;
 
 /** The host's parking place: workers ring here when they have completed a job. */
 export const HOST_PARKER = 0;
+/** How many messages workers have posted to the host so far, wrapped: counted by each after its post. */
+export const HOST_MAIL = 1;
 /** One more than the highest runner number so far: written by the host. */
 export const RUNNERS = LINE;
 /** Eight words of bits: which runners sleep. */
@@ -58,6 +60,9 @@ export const KNOWN = 9;
 export const GONE = 10;
 /** Counter: the DEATHS that the runner has put its own lane in order for. Written by the runner. */
 export const DEATHS_SEEN = 11;
+
+/** Counter: how many messages the host has posted to the runner, wrapped. Written by the host. */
+export const MAIL = 12;
 
 /** In place of a runner's number: the host. */
 export const HOST = -1;

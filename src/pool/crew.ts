@@ -53,6 +53,8 @@ export interface CrewEvents {
   gone(runner: number, reason: unknown): boolean;
   /** No worker can be started. */
   failed(error: MulticoreError): void;
+  /** Workers have sent something that the host has to look at. */
+  mail(): void;
   /** Runs a function later, also while this thread blocks. */
   later(callback: () => void, delay: number): void;
 }
@@ -316,6 +318,8 @@ export class Crew implements Runners {
       if (this.#runners[message.runner]?.life === message.life) this.replace(message.runner);
     } else if (message?.kind === "report" && !member.ready) {
       this.#reported(member, message.error);
+    } else if (message?.kind === "mail") {
+      this.#events.mail();
     } else if (message?.kind === "teardown") {
       const cause = this.#decodeError(message.error);
       const where = workerName(this.#parts.settings.name, member.index);
@@ -356,6 +360,7 @@ export class Crew implements Runners {
     const { runner, index } = member;
     sleepers.retract(runner, AWAKE);
     const midway = this.#events.gone(runner, reason);
+    this.#host!.handles.leave(member.life);
     this.#bury(member);
     // Whoever submitted while it searched, or woke it, has relied on it.
     sleepers.wakeForWork();

@@ -34,7 +34,9 @@ import type { PayloadContext } from "../task/outbox.ts";
 import { ShapeReader } from "../task/shapes.ts";
 import type { Neighbour, OwnerMemory, WorkerStart } from "../task/start.ts";
 import { type Lane, laneBuffer } from "../transport/lane.ts";
+import type { HostHandles } from "./host_handles.ts";
 import type { WorkerStats } from "./stats.ts";
+import { WorkerLine } from "./worker_line.ts";
 
 /** Bytes for one thread's object shapes. */
 export const SHAPES_BYTES: number = 1 << 20;
@@ -52,6 +54,8 @@ export interface HostEnd {
   readonly sleepers: Sleepers;
   /** What both ends of payloads know. */
   readonly context: PayloadContext;
+  /** What travels beside shared memory. */
+  readonly handles: HostHandles;
 }
 
 /** One life of a worker. */
@@ -122,12 +126,15 @@ export class Member implements ResultSource {
   }
 
   /** Makes the host's end of it, once its thread is on its way. */
-  attach({ lane, sleepers, context }: HostEnd): void {
+  attach({ lane, sleepers, context, handles }: HostEnd): void {
     const { arena, shapes } = this.memory;
     const views = new Views(arena);
     this.#returns = new Returns(views);
     this.inbox = new Inbox(lane, views, new ShapeReader(new AppendLog(shapes)), context);
     this.#sleepers = sleepers;
+    const { life, handle: { mail } } = this;
+    const wake = () => void this.wake();
+    handles.join(new WorkerLine({ life, mail, counters: this.#counters, wake }));
   }
 
   /** Milliseconds since its start. */

@@ -29,11 +29,12 @@ import { Parker } from "../sync/parker.ts";
 import { Sleepers } from "../sync/sleepers.ts";
 import { FunctionNumbers } from "../task/function_table.ts";
 import { Modules } from "../task/modules.ts";
-import { Outbox } from "../task/outbox.ts";
+import { BYTES_ALONE, Outbox } from "../task/outbox.ts";
 import { ShapeWriter } from "../task/shapes.ts";
 import { Lane, laneBuffer } from "../transport/lane.ts";
 import { Crew } from "./crew.ts";
 import { workerEntry } from "./entry.ts";
+import { HostHandles } from "./host_handles.ts";
 import { LazyEngine } from "./lazy.ts";
 import { FUNCTIONS_BYTES, SHAPES_BYTES, type SharedStart } from "./member.ts";
 import { type PoolOptions, type PoolSettings, settingsOf } from "./options.ts";
@@ -354,6 +355,7 @@ export class Pool implements AsyncDisposable {
     if (this.#engine instanceof LazyEngine) this.#engine.close(error);
     this.#parts?.dispatcher.fail(error);
     await this.#parts?.crew.dismiss(true);
+    this.#parts?.handles.end();
     this.#state = "closed";
   }
 
@@ -369,6 +371,7 @@ export class Pool implements AsyncDisposable {
     if (this.#engine instanceof LazyEngine) this.#engine.close(error);
     await this.#parts?.dispatcher.finish(error);
     await this.#parts?.crew.dismiss(false);
+    this.#parts?.handles.end();
     this.#state = "closed";
     const failure = this.#parts?.crew.teardownFailure;
     if (failure !== undefined) throw failure;
@@ -397,6 +400,7 @@ interface PoolParts {
   readonly arena: Arena;
   readonly crew: Crew;
   readonly dispatcher: Dispatcher;
+  readonly handles: HostHandles;
 }
 
 /**
@@ -451,16 +455,19 @@ function joinHost(
   const lane = new Lane(shared.host.lane, shared.size);
   const arena = new Arena(shared.host.arena, settings.memory.largest);
   const modules = new Modules();
-  const context = { identities: modules, text: runtime.text };
+  const bare = { identities: modules, text: runtime.text };
+  const handles = new HostHandles(control, runtime.movesFrom, bare);
+  const context = { ...bare, handles };
   const shapes = new ShapeWriter(new AppendLog(shared.host.shapes));
   const dispatcher = new Dispatcher({
     settings,
     runtime,
     lane,
     arena,
-    makeOutbox: () => new Outbox(arena, shapes, context),
+    makeOutbox: () => new Outbox(arena, shapes, context, undefined, BYTES_ALONE),
     functions: new FunctionNumbers(new AppendLog(shared.host.functions)),
     modules,
+    handles,
     runners: crew,
     makeWaiting: (source) => {
       const host = new Parker(control, HOST_PARKER);
@@ -468,10 +475,11 @@ function joinHost(
     },
   });
   const sleepers = new Sleepers(control, RUNNERS, SLEEPING, MAX_RUNNERS, runnerParker);
-  crew.join({ lane, sleepers, context }, {
+  crew.join({ lane, sleepers, context, handles }, {
     gone: (runner, reason) => dispatcher.repair(runner, reason),
     failed,
+    mail: () => handles.takeMail(),
     later: (callback, delay) => dispatcher.doLater(callback, delay),
   });
-  return { arena, crew, dispatcher };
+  return { arena, crew, dispatcher, handles };
 }

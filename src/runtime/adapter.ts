@@ -24,10 +24,38 @@ export interface TextReader {
   isBare?(array: readonly unknown[]): boolean;
 }
 
+/**
+ * One end of a line between a worker and its parent. Its messages are taken, not heard:
+ * nobody listens, so that it keeps no thread alive, and a thread that blocks gets them
+ * as well.
+ */
+export interface MailLine {
+  /** Whether what was posted can be taken at once; otherwise only once it has arrived. */
+  readonly isPrompt: boolean;
+  /** Whether something has arrived that can be taken; only where the line is not prompt. */
+  readonly hasArrived: boolean;
+  /** Calls back whenever something arrives; only where the line is not prompt. */
+  onArrival(callback: () => void): void;
+  /**
+   * Sends a message to the other end.
+   *
+   * @param message What structured clone takes.
+   * @param moved Buffers and ports in it that are moved.
+   * @throws {DOMException} Where it cannot be sent.
+   */
+  post(message: unknown, moved?: readonly object[]): void;
+  /** @returns The next message, `undefined` where there is none. */
+  take(): unknown;
+  /** Closes both ends. */
+  close(): void;
+}
+
 /** A worker as its parent sees it. */
 export interface WorkerHandle {
   /** Sends it a message. */
   post(message: unknown): void;
+  /** What cannot be written into shared memory goes by this. */
+  readonly mail: MailLine;
   /** Asks the runtime to stop the worker now, whatever it does. Silent where it cannot. */
   terminate(): void;
 }
@@ -57,6 +85,8 @@ export interface Runtime {
   readonly tracesPromises: boolean;
   /** How text is read. */
   readonly text: TextReader;
+  /** Bytes from which on an ArrayBuffer is moved to another thread faster than copied. */
+  readonly movesFrom: number;
   /** Starts a worker that does not keep the process alive; `start` reaches its entry. */
   spawn(entry: URL, name: string, start: unknown, events: WorkerEvents): WorkerHandle;
   /** Runs a function once timers and I/O have had their turn. */
@@ -75,6 +105,10 @@ export interface Runtime {
 export interface WorkerRuntime {
   /** How text is read. */
   readonly text: TextReader;
+  /** Bytes from which on an ArrayBuffer is moved to another thread faster than copied. */
+  readonly movesFrom: number;
+  /** What cannot be written into shared memory goes by this. */
+  readonly mail: MailLine;
   /** Whether this thread may block in `Atomics.wait`. */
   readonly mayBlock: boolean;
   /** Gets what the parent passed as `start`. May call back at once. */

@@ -8,7 +8,7 @@ import { threadsRuntime, threadsWorkerRuntime } from "./threads.ts";
 import { webRuntime, webWorkerRuntime } from "./web.ts";
 
 export { type AsyncStorage, asyncStorage, withContext } from "./context.ts";
-export type { Runtime, TextReader, WorkerHandle, WorkerRuntime } from "./adapter.ts";
+export type { MailLine, Runtime, TextReader, WorkerHandle, WorkerRuntime } from "./adapter.ts";
 
 const globals = globalThis as {
   Deno?: unknown;
@@ -19,15 +19,12 @@ const globals = globalThis as {
 /** Deno, Bun and Node hand out their own modules by this; browsers have nothing of the kind. */
 const hasThreads = typeof globals.process?.getBuiltinModule === "function";
 
-function detect(): Runtime {
-  if (!hasThreads) return webRuntime();
-  return threadsRuntime(globals.Deno ? "deno" : globals.Bun ? "bun" : "node");
-}
+const name = globals.Deno ? "deno" : globals.Bun ? "bun" : "node";
 
 /** The runtime that this thread runs in. */
-export const runtime: Runtime = detect();
+export const runtime: Runtime = hasThreads ? threadsRuntime(name) : webRuntime();
 
 /** @returns This thread's side of it as a worker of a pool, `undefined` where it is none. */
 export function workerRuntime(): WorkerRuntime | undefined {
-  return hasThreads ? threadsWorkerRuntime() : webWorkerRuntime();
+  return hasThreads ? threadsWorkerRuntime(name) : webWorkerRuntime();
 }

@@ -3,7 +3,17 @@
  *
  * @module
  */
-import type { Runtime, TextReader, WorkerEvents, WorkerHandle, WorkerRuntime } from "./adapter.ts";
+import type {
+  MailLine,
+  Runtime,
+  TextReader,
+  WorkerEvents,
+  WorkerHandle,
+  WorkerRuntime,
+} from "./adapter.ts";
+
+/** Bytes; as in the runtimes of which it was measured. */
+const MOVES_FROM = 1 << 20;
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
@@ -44,6 +54,7 @@ export function webRuntime(): Runtime {
     mayBlock: inWorker,
     tracesPromises: true,
     text,
+    movesFrom: MOVES_FROM,
     spawn,
     turn,
     later(callback, delay) {
@@ -72,14 +83,38 @@ function spawn(entry: URL, name: string, start: unknown, events: WorkerEvents): 
     worker.terminate();
     exit(event.error ?? event.message ?? "its script cannot be loaded");
   };
-  worker.postMessage(start);
+  const { port1, port2 } = new MessageChannel();
+  worker.postMessage({ start, line: port2 }, [port2]);
   return {
     post: (message) => worker.postMessage(message),
+    mail: lineOf(port1),
     terminate() {
       worker.terminate();
       // Nothing is told of a worker that was terminated; but not before the caller has gone on.
       queueMicrotask(() => exit("it was terminated"));
     },
+  };
+}
+
+/** A browser hands messages out by its event loop alone: they wait here until they are taken. */
+function lineOf(port: MessagePort): MailLine {
+  const arrived: unknown[] = [];
+  let call = () => {};
+  port.onmessage = ({ data }) => {
+    arrived.push(data);
+    call();
+  };
+  return {
+    isPrompt: false,
+    get hasArrived() {
+      return arrived.length > 0;
+    },
+    onArrival(callback) {
+      call = callback;
+    },
+    post: (message, moved) => port.postMessage(message, moved as Transferable[] ?? []),
+    take: () => arrived.shift(),
+    close: () => port.close(),
   };
 }
 
@@ -94,13 +129,19 @@ export function webWorkerRuntime(): WorkerRuntime | undefined {
     postMessage(message: unknown): void;
     close(): void;
   };
+  let mail: MailLine | undefined;
   return {
     text,
+    movesFrom: MOVES_FROM,
+    get mail() {
+      return mail!;
+    },
     mayBlock: true,
     onStart(callback) {
       scope.onmessage = (event) => {
         scope.onmessage = null;
-        callback(event.data);
+        mail = lineOf(event.data.line);
+        callback(event.data.start);
       };
     },
     onMessage(callback) {

@@ -39,7 +39,7 @@ export class Inbox {
   constructor(lane: Lane, views: Views, shapes: Shapes, context: PayloadContext) {
     this.#lane = lane;
     this.#views = views;
-    this.#decoder = new Decoder({ shapes, identities: context.identities, text: context.text });
+    this.#decoder = new Decoder({ shapes, ...context });
   }
 
   /**

@@ -17,7 +17,9 @@ export type WorkerMessage =
   /** Its teardown has failed. */
   | { readonly kind: "teardown"; readonly error: Uint8Array }
   /** A runner does not come back from a job that was given up: another is to take its place. */
-  | { readonly kind: "replace"; readonly runner: number; readonly life: number };
+  | { readonly kind: "replace"; readonly runner: number; readonly life: number }
+  /** There is mail on its line, for a host that waits for nothing and does not look. */
+  | { readonly kind: "mail" };
 
 /** What the host tells a worker. */
 export type HostMessage =

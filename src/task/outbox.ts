@@ -5,13 +5,21 @@
  *
  * @module
  */
-import type { Identities, Region, Shapes, TextDriver } from "../codec/mod.ts";
-import { Encoder, type Format } from "../codec/mod.ts";
+import type {
+  HandleNumbers,
+  Handles,
+  Identities,
+  Region,
+  Shapes,
+  TextDriver,
+} from "../codec/mod.ts";
+import { ENCODE_ANEW, Encoder, type Format } from "../codec/mod.ts";
 import type { Arena } from "../memory/arena.ts";
 import { LARGEST_SMALL } from "../memory/spans.ts";
 import type { Lane } from "../transport/lane.ts";
 import { inlineOf } from "../transport/lane.ts";
 import { INLINE_BYTES } from "../transport/slot.ts";
+import type { Parcel } from "./parcel.ts";
 
 /** What both ends of payloads need to know. */
 export interface PayloadContext {
@@ -19,7 +27,20 @@ export interface PayloadContext {
   readonly identities: Identities;
   /** How text is read. */
   readonly text: TextDriver;
+  /** What has come beside payloads; without it they may name nothing. */
+  readonly handles?: Handles;
 }
+
+/**
+ * Gives an encoding up as soon as something must travel beside it: most payloads need
+ * nothing of the kind, and pay nothing for it. The others are encoded anew, with a parcel.
+ */
+export const BYTES_ALONE: HandleNumbers = {
+  takesBuffers: false,
+  travelOf() {
+    throw ENCODE_ANEW;
+  },
+};
 
 /** Size of the private memory that an encoding starts in, in bytes. */
 const SCRATCH_BYTES = 4096;
@@ -28,6 +49,7 @@ const SCRATCH_BYTES = 4096;
 export class Outbox {
   readonly #arena: Arena | undefined;
   readonly #encoder: Encoder;
+  readonly #handles: HandleNumbers | undefined;
   #scratch: Region | undefined;
   #previous = -1;
   #private = false;
@@ -47,14 +69,17 @@ export class Outbox {
    * @param shapes Where this thread writes object shapes, if it does.
    * @param context What both ends know.
    * @param lent The arenas that arguments may have been borrowed from: results may have views on them.
+   * @param handles What numbers objects that travel beside payloads; without it these are refused.
    */
   constructor(
     arena: Arena | undefined,
     shapes: Shapes | undefined,
     context: PayloadContext,
     lent?: WeakSet<SharedArrayBuffer>,
+    handles?: HandleNumbers,
   ) {
     this.#arena = arena;
+    this.#handles = handles;
     this.#encoder = new Encoder({
       grow: (_used, needed) => this.#grow(needed),
       shapes,
@@ -62,6 +87,29 @@ export class Outbox {
       text: context.text,
       lent,
     });
+    this.#encoder.handles = handles;
+  }
+
+  /**
+   * Encodes a payload beside which a parcel travels.
+   *
+   * @param parcel Collects what travels.
+   * @param encode Encodes the payload; called again where it has to be begun anew.
+   */
+  encodeWith(parcel: Parcel, encode: () => void): void {
+    this.#encoder.handles = parcel;
+    try {
+      for (;;) {
+        parcel.begin();
+        try {
+          return encode();
+        } catch (error) {
+          if (error !== ENCODE_ANEW) throw error;
+        }
+      }
+    } finally {
+      this.#encoder.handles = this.#handles;
+    }
   }
 
   /** The next payload goes to a slot if it fits there. */
@@ -92,10 +140,10 @@ export class Outbox {
     this.#finish();
   }
 
-  /** Encodes a result. */
-  value(format: Format, value: unknown): void {
+  /** Encodes a result, or what else `root` says that it is. */
+  value(format: Format, value: unknown, root?: string): void {
     try {
-      this.#encoder.value(format, value);
+      this.#encoder.value(format, value, root);
     } catch (error) {
       this.#fail(error);
     }

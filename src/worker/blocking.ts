@@ -82,7 +82,7 @@ export class Blocking implements Waiting {
     onWake: () => void,
     settler: Settler,
   ): boolean {
-    const { counters, sleepers, runner, nested, completions } = this.#parts;
+    const { counters, sleepers, runner, nested, executor, completions } = this.#parts;
     for (;;) {
       counters[BEATS]!++;
       completions.flush();
@@ -92,7 +92,9 @@ export class Blocking implements Waiting {
       if (Atomics.load(counters, DISMISSED) === LEAVE_AT_ONCE) throw dismissed();
       if (deadline !== Infinity && performance.now() >= deadline) return false;
       if (this.#runOne()) continue;
-      if (!completions.holding && nested.isWithUs(settler)) throw cannotAwait();
+      // What waits for a handle only is run here as soon as that comes.
+      const mayCome = completions.holding || executor.awaitsHandle;
+      if (!mayCome && nested.isWithUs(settler)) throw cannotAwait();
       if (spinUntil(this.#spin, false, this.#anyToDo)) continue;
       sleepers.announce(runner, PARKED);
       if (!this.#anyToDo()) {

@@ -4,10 +4,11 @@
  * @module
  */
 import { MulticoreError } from "../base/errors.ts";
-import type { Format } from "../codec/mod.ts";
+import { ENCODE_ANEW, type Format } from "../codec/mod.ts";
 import type { Arena } from "../memory/arena.ts";
 import { UNIT } from "../memory/returns.ts";
 import type { Outbox } from "../task/outbox.ts";
+import { Parcel } from "../task/parcel.ts";
 import {
   BLOCK,
   FAILED,
@@ -37,7 +38,9 @@ import {
   slotOf,
   stateOf,
 } from "../transport/slot.ts";
+import { ResultDesk } from "./desks.ts";
 import type { ServedLane } from "./served_lane.ts";
+import type { WorkerHandles } from "./worker_handles.ts";
 
 /** A result that waits in private memory until the arena has room for it. */
 interface Held {
@@ -55,6 +58,8 @@ export class Completions {
   readonly #outbox: Outbox;
   readonly #reports: Outbox;
   readonly #runner: number;
+  readonly #handles: WorkerHandles;
+  readonly #movesFrom: number;
   readonly #held: Held[] = [];
   /** Whether an owner was woken, since the loop last asked. */
   wokeOwner = false;
@@ -64,8 +69,19 @@ export class Completions {
    * @param outbox What encodes results into it.
    * @param reports What encodes reports.
    * @param runner This worker's runner number.
+   * @param handles What travels beside results.
+   * @param movesFrom Bytes from which on buffers in results are moved to the host.
    */
-  constructor(arena: Arena, outbox: Outbox, reports: Outbox, runner: number) {
+  constructor(
+    arena: Arena,
+    outbox: Outbox,
+    reports: Outbox,
+    runner: number,
+    handles: WorkerHandles,
+    movesFrom: number,
+  ) {
+    this.#handles = handles;
+    this.#movesFrom = movesFrom;
     this.#reports = reports;
     this.#arena = arena;
     this.#outbox = outbox;
@@ -143,6 +159,27 @@ export class Completions {
     try {
       outbox.value(FORMATS[format] as Format, value);
     } catch (error) {
+      if (error === ENCODE_ANEW) return this.#succeedWith(served, reference, value);
+      return this.fail(served, reference, error);
+    }
+    this.#deliver(served, reference, 0);
+  }
+
+  /** The same, of a result that names something that must travel beside its bytes. */
+  #succeedWith(served: ServedLane, reference: number, value: unknown): void {
+    // Nothing is moved to where nobody waits for it.
+    if (!this.isWanted(served, reference)) return this.#complete(served, reference, -1);
+    const { lane, owner } = served;
+    const desk = new ResultDesk(this.#handles, this.#movesFrom, owner.life, reference);
+    const parcel = new Parcel(desk);
+    const outbox = this.#outbox;
+    try {
+      outbox.encodeWith(parcel, () => {
+        outbox.toSlot(lane, slotOf(reference)).value("structured", value);
+      });
+      parcel.commit();
+    } catch (error) {
+      outbox.discard();
       return this.fail(served, reference, error);
     }
     this.#deliver(served, reference, 0);

@@ -6,7 +6,7 @@
  */
 import { Deferred } from "../base/deferred.ts";
 import { isThenable } from "../base/thenable.ts";
-import { MissingModuleError } from "../codec/mod.ts";
+import { MissingHandleError, MissingModuleError } from "../codec/mod.ts";
 import { type CurrentJob, type JobFrame, jobState } from "../dispatch/current_job.ts";
 import { CURRENT, CURRENT_OWNER, JOBS_AWAITING, JOBS_DONE } from "../memory/layout.ts";
 import { compileClosure } from "../task/closure.ts";
@@ -18,6 +18,7 @@ import { ARGUMENTS_KIND, FUNCTION, SLOT_WORDS, slotOf } from "../transport/slot.
 import type { Completions } from "./completions.ts";
 import { type JobHost, RunningJob } from "./running_job.ts";
 import type { ServedLane, TaskFunction } from "./served_lane.ts";
+import type { WorkerHandles } from "./worker_handles.ts";
 
 /** A job that has begun and awaits something. */
 class BegunJob {
@@ -30,6 +31,11 @@ class BegunJob {
   }
 }
 
+/** Why a job cannot be begun. */
+interface Failure {
+  readonly error: unknown;
+}
+
 const state = jobState();
 const AsyncFunction = (async () => {}).constructor;
 
@@ -39,12 +45,13 @@ export class Executor implements JobFrame, JobHost {
   readonly index: number;
   readonly #completions: Completions;
   readonly #modules: Modules;
+  readonly #handles: WorkerHandles;
   readonly #counters: Int32Array;
   readonly #runner: number;
   /** Jobs that have begun and await something. */
   readonly #awaiting = new Set<BegunJob>();
-  /** Of these, jobs that wait for the import of their own module. */
-  #importing = 0;
+  /** Of these, jobs that cannot begin yet: they wait for an import, or for a handle. */
+  #suspended = 0;
   #nextChange: Deferred<void> | undefined;
   /** The job whose synchronous code runs now; what it needs of its own is made when it is asked for. */
   #served!: ServedLane;
@@ -60,6 +67,7 @@ export class Executor implements JobFrame, JobHost {
   /**
    * @param completions Where results go.
    * @param modules This thread's modules.
+   * @param handles What came beside arguments.
    * @param counters This runner's counters.
    * @param runner Its number.
    * @param index Its place in the pool.
@@ -67,6 +75,7 @@ export class Executor implements JobFrame, JobHost {
   constructor(
     completions: Completions,
     modules: Modules,
+    handles: WorkerHandles,
     counters: Int32Array,
     runner: number,
     index: number,
@@ -74,6 +83,7 @@ export class Executor implements JobFrame, JobHost {
     this.index = index;
     this.#completions = completions;
     this.#modules = modules;
+    this.#handles = handles;
     this.#counters = counters;
     this.#runner = runner;
   }
@@ -99,8 +109,11 @@ export class Executor implements JobFrame, JobHost {
       if (error instanceof MissingModuleError) {
         return this.#runAfter(this.#modules.load(error.module), served, reference);
       }
+      if (error instanceof MissingHandleError) return this.#runWith(error, served, reference);
+      this.#handles.clearMoved();
       return this.#end(served, reference, true, error);
     }
+    if (this.#handles.hasMoved) this.#handles.clearMoved();
     const kind = served.lane.words[slot * SLOT_WORDS + ARGUMENTS_KIND]!;
     const traceId = (kind & TRACED) === 0 ? undefined : traceIn(args.pop());
     if (state.frame === undefined) this.#call(served, reference, fn, args, traceId);
@@ -220,9 +233,14 @@ export class Executor implements JobFrame, JobHost {
     return this.#awaiting.size;
   }
 
-  /** Whether a job waits for the import of its module, and does not run yet. */
-  get importing(): boolean {
-    return this.#importing > 0;
+  /** Whether a job waits for the import of its module, or for a handle, and does not run yet. */
+  get suspended(): boolean {
+    return this.#suspended > 0;
+  }
+
+  /** Whether a job waits for a handle, which comes also while this thread blocks. */
+  get awaitsHandle(): boolean {
+    return this.#handles.isWaiting;
   }
 
   /** Whether anybody still waits for a job that has begun. */
@@ -299,31 +317,50 @@ export class Executor implements JobFrame, JobHost {
    * stopped.
    */
   #runAfter(importing: Promise<void>, served: ServedLane, reference: number): void {
-    const job = this.#begin(served, reference);
     const counters = this.#counters;
-    this.#importing++;
     const outer = counters[CURRENT]!;
     if (outer === 0) {
       counters[CURRENT_OWNER] = served.owner.runner + 1;
       counters[CURRENT] = slotOf(reference) + 1;
     }
-    const finish = (run: () => void) => {
-      this.#finish(job);
-      this.#importing--;
+    const goOn = this.#suspend(served, reference);
+    const finish = (failure: Failure | undefined) => {
       if (outer === 0) counters[CURRENT] = 0;
-      run();
+      goOn(failure);
+    };
+    importing.then(() => finish(undefined), (error) => finish({ error }));
+  }
+
+  /**
+   * Waits for what a job names and this worker has not got, then runs the job: also while
+   * this thread blocks, as long as it takes its mail. The worker claims no other's jobs
+   * meanwhile, as for an import.
+   */
+  #runWith({ number }: MissingHandleError, served: ServedLane, reference: number): void {
+    const goOn = this.#suspend(served, reference);
+    this.#handles.await(number, (error) => goOn(error && { error }));
+  }
+
+  /** A job cannot be begun yet. @returns What begins it, or ends it with a failure. */
+  #suspend(served: ServedLane, reference: number): (failure: Failure | undefined) => void {
+    const job = this.#begin(served, reference);
+    this.#suspended++;
+    this.#handles.hold();
+    return (failure) => {
+      this.#finish(job);
+      this.#suspended--;
+      // The slot of a job that is not wanted any more may have been let go.
+      const isWanted = this.#completions.isWanted(served, reference);
+      if (isWanted && failure === undefined) this.run(served, reference);
+      else {
+        this.#handles.clearMoved();
+        if (isWanted) this.#end(served, reference, true, failure!.error);
+        else this.#completions.retire(served, reference);
+      }
+      this.#handles.unhold();
       // Only now may the worker claim on: jobs begin in the order in which they were claimed.
       this.#changed();
     };
-    // The slot of a job that is not wanted any more may have been let go.
-    const ifWanted = (then: () => void) => () => {
-      if (this.#completions.isWanted(served, reference)) then();
-      else this.#completions.retire(served, reference);
-    };
-    importing.then(
-      () => finish(ifWanted(() => this.run(served, reference))),
-      (error) => finish(ifWanted(() => this.#end(served, reference, true, error))),
-    );
   }
 
   /**

@@ -278,7 +278,7 @@ export class WorkerLoop {
 
   /** Whether it may take others' jobs. */
   get #mayClaim(): boolean {
-    return this.#executor.awaiting < MOST_AWAITING && !this.#executor.importing &&
+    return this.#executor.awaiting < MOST_AWAITING && !this.#executor.suspended &&
       !this.#completions.holding && !this.#dismissed;
   }
 

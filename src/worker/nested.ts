@@ -15,6 +15,7 @@ import { DEATHS, DEATHS_SEEN, GONE, OPEN, RUNNERS } from "../memory/layout.ts";
 import type { Returns } from "../memory/returns.ts";
 import type { Jobs } from "./jobs.ts";
 import type { Neighbours } from "./neighbours.ts";
+import type { WorkerHandles } from "./worker_handles.ts";
 
 /** What nested work is made of. */
 export interface NestedParts {
@@ -25,6 +26,8 @@ export interface NestedParts {
   readonly counters: Int32Array;
   readonly jobs: Jobs;
   readonly neighbours: Neighbours;
+  /** What travels beside shared memory. */
+  readonly handles: WorkerHandles;
   /** Where blocks of this worker's arena come back to. */
   readonly returns: Returns;
   /** Whether every job has options, which a lane alone takes care of. */
@@ -115,8 +118,9 @@ export class Nested implements Engine {
     return this.#parts.jobs.ownOpen || this.#overflow.length > 0;
   }
 
-  /** Whether there is something to do for them, other than to run them. */
+  /** Whether there is mail, or something else to do for them than to run them. */
   get anyToTend(): boolean {
+    if (this.#parts.handles.anyMail) return true;
     const dispatcher = this.#dispatcher;
     if (dispatcher === undefined || !this.#parts.jobs.ownOpen) return false;
     return dispatcher.anyDone || this.#anyDeath ||
@@ -128,8 +132,9 @@ export class Nested implements Engine {
     return this.#parts.jobs.anyOwn || this.#overflow.length > 0;
   }
 
-  /** Settles what has come back, and puts in order what dead workers have left. */
+  /** Takes the mail, settles what has come back, and puts in order what dead workers have left. */
   tend(): void {
+    if (this.#parts.handles.anyMail) this.#parts.handles.takeMail();
     const dispatcher = this.#dispatcher;
     if (dispatcher === undefined || !this.#parts.jobs.ownOpen) return;
     if (this.#anyDeath) this.#repair(dispatcher);

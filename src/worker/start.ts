@@ -25,20 +25,23 @@ import { Sleepers } from "../sync/sleepers.ts";
 import { FunctionNumbers } from "../task/function_table.ts";
 import { type HostMessage, marked, unmarked } from "../task/messages.ts";
 import { Modules } from "../task/modules.ts";
-import { Outbox } from "../task/outbox.ts";
+import { BYTES_ALONE, Outbox } from "../task/outbox.ts";
 import { ShapeWriter } from "../task/shapes.ts";
 import type { WorkerStart } from "../task/start.ts";
 import { markPoolWorker } from "../task/whereabouts.ts";
 import { Blocking } from "./blocking.ts";
 import { Completions } from "./completions.ts";
+import { NestedHandles } from "./desks.ts";
 import { Executor } from "./executor.ts";
 import { Hooks } from "./hooks.ts";
+import { HostLine } from "./host_line.ts";
 import { Jobs } from "./jobs.ts";
 import { WorkerLoop } from "./loop.ts";
 import { Neighbours } from "./neighbours.ts";
 import { Nested } from "./nested.ts";
 import { Peers } from "./peers.ts";
 import { ServedLane } from "./served_lane.ts";
+import { WorkerHandles } from "./worker_handles.ts";
 
 /**
  * Takes part in a pool as a worker, until dismissed.
@@ -96,22 +99,35 @@ class WorkerParts {
     const { runner, index, size, ownSize, idle } = start;
     const control = new Int32Array(start.control);
     const counters = new Int32Array(start.control, runnerCounters(runner) * 4, LINE);
-    const context = { identities: modules, text: runtime.text };
     const sleepers = new Sleepers(control, RUNNERS, SLEEPING, MAX_RUNNERS, runnerParker);
+    const post = (message: unknown) => runtime.post(message);
+    const line = new HostLine({
+      mail: runtime.mail,
+      control,
+      counters,
+      wake: () => host.unpark(),
+      ring: () => post(marked({ kind: "mail" })),
+      wakeSelf: () => sleepers.wake(runner),
+    });
+    const bare = { identities: modules, text: runtime.text };
+    const handles = new WorkerHandles(line, start.life, bare);
+    const context = { ...bare, handles };
     const neighbours = new Neighbours(start, sleepers, context);
     const arena = new Arena(start.memory.arena, start.largest);
     const shapes = new ShapeWriter(new AppendLog(start.memory.shapes));
     // Views that were borrowed from these may be sent on: they are copied then.
-    const lent = new WeakSet([start.host.arena, ...start.others.map((it) => it.memory.arena)]);
-    const makeOutbox = () => new Outbox(arena, shapes, context, lent);
-    const completions = new Completions(arena, makeOutbox(), makeOutbox(), runner);
-    const executor = new Executor(completions, modules, counters, runner, index);
+    const arenas = [start.host, start.memory, ...start.others.map((it) => it.memory)];
+    const lent = new WeakSet(arenas.map((it) => it.arena));
+    const makeOutbox = () => new Outbox(arena, shapes, context, lent, BYTES_ALONE);
+    const reports = new Outbox(arena, shapes, context, lent);
+    const { movesFrom } = runtime;
+    const completions = new Completions(arena, makeOutbox(), reports, runner, handles, movesFrom);
+    const executor = new Executor(completions, modules, handles, counters, runner, index);
     const hostOwner = { runner: HOST, life: 0, wake: () => host.unpark() };
     const hostLane = new ServedLane(hostOwner, start.host, size, context);
     const selfOwner = { runner, life: start.life, wake: () => sleepers.wake(runner) };
     const own = new ServedLane(selfOwner, start.memory, ownSize, context);
     const jobs = new Jobs(hostLane, index, runner, { own, neighbours, control });
-    const post = (message: unknown) => runtime.post(message);
     const nested: Nested = new Nested({
       workers: size.workers,
       runner,
@@ -119,6 +135,7 @@ class WorkerParts {
       counters,
       jobs,
       neighbours,
+      handles,
       returns: arena.returns,
       hasDefaults: start.jobDefaults !== undefined,
       makeDispatcher: () =>
@@ -136,6 +153,7 @@ class WorkerParts {
           makeOutbox,
           functions: new FunctionNumbers(new AppendLog(start.memory.functions)),
           modules,
+          handles: new NestedHandles(handles),
           runners: new Peers({
             start,
             lane: own.lane,
