@@ -7,12 +7,12 @@
  */
 import { MulticoreError, TimeoutExceededError } from "../base/errors.ts";
 import { isThenable } from "../base/thenable.ts";
-import { Decoder } from "../codec/mod.ts";
+import { Decoder, ENCODE_ANEW } from "../codec/mod.ts";
 import type { Format } from "../codec/mod.ts";
 import { runtime } from "../runtime/mod.ts";
 import { type ClosureParts, closureParts, compileClosure, withCaptured } from "../task/closure.ts";
 import { Modules } from "../task/modules.ts";
-import { Outbox } from "../task/outbox.ts";
+import { BYTES_ALONE, Outbox } from "../task/outbox.ts";
 import { Parcel } from "../task/parcel.ts";
 import { identify, isRemote, unregistered } from "../task/registry.ts";
 import { poolWorker } from "../task/whereabouts.ts";
@@ -125,7 +125,22 @@ export class InlineEngine implements Engine {
 
   /** Encodes something, and decodes it. */
   #there<T>(encode: (outbox: Outbox) => void, decode: (range: Range) => T): T {
-    const outbox = new Outbox(undefined, undefined, this.#context);
+    const outbox = new Outbox(undefined, undefined, this.#context, undefined, BYTES_ALONE);
+    try {
+      encode(outbox.toScratch());
+    } catch (error) {
+      if (error !== ENCODE_ANEW) throw error;
+      return this.#thereWith(outbox, encode, decode);
+    }
+    return decode(rangeOf(outbox.bytes!));
+  }
+
+  /** The same, of what needs more than bytes. */
+  #thereWith<T>(
+    outbox: Outbox,
+    encode: (outbox: Outbox) => void,
+    decode: (range: Range) => T,
+  ): T {
     const parcel = new Parcel(this.#handles);
     this.#handles.begin();
     try {

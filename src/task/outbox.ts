@@ -19,6 +19,7 @@ import { LARGEST_SMALL } from "../memory/spans.ts";
 import type { Lane } from "../transport/lane.ts";
 import { inlineOf } from "../transport/lane.ts";
 import { INLINE_BYTES } from "../transport/slot.ts";
+import { handingOf, isPort } from "./handed.ts";
 import type { Parcel } from "./parcel.ts";
 
 /** What both ends of payloads need to know. */
@@ -44,6 +45,15 @@ export const BYTES_ALONE: HandleNumbers = {
 
 /** Size of the private memory that an encoding starts in, in bytes. */
 const SCRATCH_BYTES = 4096;
+
+/** Refuses what would have to travel beside bytes that travel alone. */
+export const NOTHING_BESIDE: HandleNumbers = {
+  takesBuffers: false,
+  travelOf(value) {
+    if (!isPort(value) && handingOf(value) === undefined) return undefined;
+    return "what is moved or shared can be an argument of a call or a result only";
+  },
+};
 
 /** Encodes payloads; after each, tells where it ended up. */
 export class Outbox {
@@ -241,7 +251,7 @@ export class Outbox {
 
 /** @returns A value as bytes that need nothing else to be read. */
 export function encodeAlone(context: PayloadContext, value: unknown): Uint8Array {
-  const outbox = new Outbox(undefined, undefined, context).toScratch();
+  const outbox = new Outbox(undefined, undefined, context, undefined, NOTHING_BESIDE).toScratch();
   outbox.value("structured", value);
   return outbox.bytes!.slice();
 }

@@ -25,7 +25,7 @@ import { Sleepers } from "../sync/sleepers.ts";
 import { FunctionNumbers } from "../task/function_table.ts";
 import { type HostMessage, marked, unmarked } from "../task/messages.ts";
 import { Modules } from "../task/modules.ts";
-import { BYTES_ALONE, Outbox } from "../task/outbox.ts";
+import { BYTES_ALONE, NOTHING_BESIDE, Outbox } from "../task/outbox.ts";
 import { ShapeWriter } from "../task/shapes.ts";
 import type { WorkerStart } from "../task/start.ts";
 import { markPoolWorker } from "../task/whereabouts.ts";
@@ -119,7 +119,7 @@ class WorkerParts {
     const arenas = [start.host, start.memory, ...start.others.map((it) => it.memory)];
     const lent = new WeakSet(arenas.map((it) => it.arena));
     const makeOutbox = () => new Outbox(arena, shapes, context, lent, BYTES_ALONE);
-    const reports = new Outbox(arena, shapes, context, lent);
+    const reports = new Outbox(arena, shapes, context, lent, NOTHING_BESIDE);
     const { movesFrom } = runtime;
     const completions = new Completions(arena, makeOutbox(), reports, runner, handles, movesFrom);
     const executor = new Executor(completions, modules, handles, counters, runner, index);
