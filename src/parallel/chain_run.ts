@@ -7,8 +7,13 @@ import type { Engine } from "../dispatch/engine.ts";
 import { COLLECT, iterChunk } from "../kernels/mod.ts";
 import { ChunkSizes } from "../scheduling/chunk_sizes.ts";
 import { Bounds, type Ending, planOf, type Segment, type Stage } from "./chain_plan.ts";
-import { ChunkFlow, MOST_SENT } from "./chunk_flow.ts";
-import { AsyncSource, LimitedSource, RangeSource, type Source, sourceOf } from "./sources.ts";
+import { ChunkFlow } from "./chunk_flow.ts";
+import { MOST_SENT } from "./flow_options.ts";
+import { AsyncSource } from "./async_source.ts";
+import { LimitedSource } from "./limited_source.ts";
+import { RangeSource } from "./range_source.ts";
+import type { Source } from "./source.ts";
+import { sourceOf } from "./sources.ts";
 import { Failure, joinStack } from "./trace.ts";
 
 /** What a parallel iterator begins with: items, or how many numbers. */

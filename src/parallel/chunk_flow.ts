@@ -4,18 +4,14 @@
  *
  * @module
  */
-import {
-  MulticoreError,
-  NotSerializableError,
-  PayloadTooLargeError,
-  QueueFullError,
-} from "../base/errors.ts";
-import type { Engine, Settler } from "../dispatch/engine.ts";
+import { MulticoreError, PayloadTooLargeError, QueueFullError } from "../base/errors.ts";
 import { shareError } from "../dispatch/shared_errors.ts";
 import { type ChunkReport, decodeFailure } from "../kernels/mod.ts";
-import type { ChunkSizes } from "../scheduling/chunk_sizes.ts";
-import { placeOfItem, withItemPath, withOutputPath } from "./paths.ts";
-import type { Batch, Source } from "./sources.ts";
+import { partsOf } from "./batch_parts.ts";
+import { Chunk, type ChunkFailure, type ChunkOwner } from "./chunk.ts";
+import type { Delivery, FlowOptions } from "./flow_options.ts";
+import { withItemPath, withOutputPath } from "./paths.ts";
+import type { Batch, Source } from "./source.ts";
 import { renameIn } from "./task_function.ts";
 import { Failure } from "./trace.ts";
 
@@ -29,47 +25,6 @@ const UNDER_WAY = 3;
 const GRACE = 1000;
 
 /**
- * Most items, or outputs, that are sent at a time: V8 makes and frees arrays of up to some
- * 16,000 elements many times faster than longer ones.
- */
-export const MOST_SENT = 4096;
-
-/** How chunks flow. */
-export interface FlowOptions {
-  /** What runs them. */
-  readonly engine: Engine;
-  /** The library's function that does the work of one. */
-  readonly kernel: unknown;
-  /** How errors name what the user has asked for. */
-  readonly name: string;
-  /** Whether it gives a result for each item: errors then tell of which. */
-  readonly isMap: boolean;
-  /** The function's arguments. */
-  readonly args: (batch: Batch) => readonly unknown[];
-  /** Where the items come from. */
-  readonly source: (onMore: () => void) => Source;
-  readonly sizes: ChunkSizes;
-  /** Most items of a chunk whose size is measured; see `MOST_SENT`. */
-  readonly most: number;
-  /** Whether outputs come in the order of the items, or as they are done. */
-  readonly ordered: boolean;
-  /** Most items that are taken from the input and not read. */
-  readonly window: number;
-  /** Most chunks that are taken from the input and not read. */
-  readonly ahead: number;
-  readonly signal: AbortSignal | undefined;
-  /** Called with the size of each chunk that is done; what it throws ends the flow. */
-  readonly onDone?: (count: number) => void;
-}
-
-/** What a chunk has made. */
-export interface Delivery {
-  /** Index of its first item. */
-  readonly start: number;
-  readonly output: unknown;
-}
-
-/**
  * Takes items from an input, sends them out in chunks, and hands out what they make.
  *
  * - Reading pulls: no more than the window is ever taken from the input and not read.
@@ -79,7 +34,7 @@ export interface Delivery {
  *
  * One reader, which waits for one delivery before it asks for the next.
  */
-export class ChunkFlow {
+export class ChunkFlow implements ChunkOwner {
   readonly #options: FlowOptions;
   readonly #source: Source;
   readonly #mostUnderWay: number;
@@ -136,9 +91,11 @@ export class ChunkFlow {
       const chunk = this.#takeDone();
       if (chunk !== undefined) {
         this.#inHand = chunk;
-        if (chunk.hasOutput) return { start: chunk.batch.start, output: chunk.output };
+        if (chunk.hasOutput) return { output: chunk.output };
       } else if (this.#line.length === 0 && this.#underWay.size === 0 && this.#isExhausted) {
         this.#finish();
+        // It may have more than was wanted of it.
+        await this.#source.close();
       } else {
         await new Promise<void>((resolve) => (this.#wake = resolve));
       }
@@ -258,6 +215,7 @@ export class ChunkFlow {
     }
     const parts = partsOf(batch, error);
     if (parts !== undefined) {
+      if (error instanceof PayloadTooLargeError) this.#options.sizes.bound(parts[0].count);
       this.#leftovers.unshift(...parts);
       return true;
     }
@@ -345,50 +303,4 @@ export class ChunkFlow {
     this.#finish();
     throw error;
   }
-}
-
-/** What ended a chunk early: an error of this thread, or of its worker, or the same in bytes. */
-type ChunkFailure =
-  | { readonly error: unknown; readonly isLocal: boolean }
-  | { readonly bytes: Uint8Array };
-
-/** A batch on its way. */
-class Chunk implements Settler {
-  readonly #flow: ChunkFlow;
-  readonly batch: Batch;
-  done = false;
-  /** Whether it has made anything: else it has failed as a whole. */
-  hasOutput = false;
-  output: unknown;
-  failure: ChunkFailure | undefined;
-  /** Milliseconds that sending it took. */
-  sending = 0;
-
-  constructor(flow: ChunkFlow, batch: Batch) {
-    this.#flow = flow;
-    this.batch = batch;
-  }
-
-  settle(_index: number, failed: boolean, outcome: unknown): void {
-    this.#flow.settled(this, failed, outcome);
-  }
-}
-
-/** @returns What a batch that was refused can be divided into, so that no item fails for another. */
-function partsOf(batch: Batch, error: unknown): [Batch, Batch] | undefined {
-  if (typeof batch.items === "number") return undefined;
-  if (error instanceof PayloadTooLargeError) {
-    return batch.count > 1 ? divided(batch, batch.count >>> 1) : undefined;
-  }
-  if (!(error instanceof NotSerializableError)) return undefined;
-  const place = placeOfItem(error.path);
-  return place > 0 ? divided(batch, place) : undefined;
-}
-
-function divided({ start, count, items }: Batch, at: number): [Batch, Batch] {
-  const all = Array.from(items as ArrayLike<unknown>);
-  return [
-    { start, count: at, items: all.slice(0, at) },
-    { start: start + at, count: count - at, items: all.slice(at) },
-  ];
 }

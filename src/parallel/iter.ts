@@ -126,7 +126,11 @@ export class ParallelIterator<T> {
     return this.#with(bound("drop", limit));
   }
 
-  /** @returns A promise of all values, in order. */
+  /**
+   * Collects all values.
+   *
+   * @returns A promise of them, in order.
+   */
   toArray(): Promise<T[]> {
     const values = new Collection<T>();
     return this.#run({
@@ -136,7 +140,11 @@ export class ParallelIterator<T> {
     });
   }
 
-  /** @returns A promise of how many values there are. */
+  /**
+   * Counts the values.
+   *
+   * @returns A promise of how many there are.
+   */
   count(): Promise<number> {
     let count = 0;
     return this.#run({

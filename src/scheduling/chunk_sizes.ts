@@ -15,7 +15,7 @@ const LEAST_PART = 1 / 40;
 /** So many chunks for each worker are left of the rest, so that the last ones are small. */
 const DIVISIONS = 2;
 /** Most items of a chunk. */
-const MOST = 2 ** 24;
+const MOST_ITEMS = 2 ** 24;
 
 /**
  * Sizes of chunks, learned from what earlier ones took: they begin with one item,
@@ -26,6 +26,7 @@ export class ChunkSizes {
   readonly #workers: number;
   readonly #fixed: number | undefined;
   #size = 1;
+  #most = MOST_ITEMS;
   /** What part of a full chunk one item is. */
   #part: number | undefined;
 
@@ -59,6 +60,16 @@ export class ChunkSizes {
   }
 
   /**
+   * Chunks that are larger cannot be sent.
+   *
+   * @param items How many items are few enough, as far as that is known.
+   */
+  bound(items: number): void {
+    this.#most = Math.min(this.#most, items);
+    this.#size = Math.min(this.#size, items);
+  }
+
+  /**
    * Learns from a chunk.
    *
    * @param items How many items it had.
@@ -69,7 +80,7 @@ export class ChunkSizes {
     const part = Math.max(running / TARGET, sending / SENDING, 0) / items;
     // What the first items take, before their code is compiled, is soon forgotten.
     this.#part = this.#part === undefined ? part : (this.#part + part) / 2;
-    const ideal = Math.max(1, Math.floor(Math.min(1 / this.#part, MOST)));
+    const ideal = Math.max(1, Math.floor(Math.min(1 / this.#part, this.#most)));
     const reachable = Math.max(this.#size, GROWTH * items);
     this.#size = Math.min(ideal, reachable);
   }

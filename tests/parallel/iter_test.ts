@@ -106,6 +106,16 @@ test("ParallelIterator.take and find end endless iterators", async () => {
   assertEquals(await pool.iter(naturals()).filter(isPrime).take(2).count(), 2);
   assertEquals(await pool.iter(naturals()).find(isPrime), 2);
   assertEquals(closed, 3);
+  function* cannotClose() {
+    try {
+      for (let i = 0;; i++) yield i;
+    } finally {
+      // deno-lint-ignore no-unsafe-finally
+      throw new RangeError("cannot close");
+    }
+  }
+  await assertRejects(() => pool.iter(cannotClose()).take(3).toArray(), RangeError, "cannot close");
+  await assertRejects(() => pool.iter(cannotClose()).filter(isPrime).find(isPrime), RangeError);
   await until(() => pool.stats().pending === 0, "the end of all jobs");
 });
 
@@ -285,6 +295,18 @@ test("ParallelIterator.forEach calls its function for every value", async () => 
   assertEquals(await pool.iter(files).forEach(seen), undefined);
   const lines = gate.lines("seen").map(Number).sort((a, b) => a - b);
   assertEquals(lines, [...files.keys()]);
+});
+
+test("ParallelIterator.drop over a generator leaves out what takes long, too", async () => {
+  await using pool = new Pool({ workers: 1 });
+  function* slow() {
+    for (let i = 0; i < 5; i++) {
+      const end = performance.now() + 3;
+      while (performance.now() < end);
+      yield i;
+    }
+  }
+  assertEquals(await soon(pool.iter(slow()).drop(3).toArray(), "the rest"), [3, 4]);
 });
 
 test("ParallelIterator gives its segments' work to the end of what was asked", async () => {

@@ -111,3 +111,12 @@ test("ChunkSizes keeps to a fixed size, and to the room that there is", () => {
   assertEquals(sizes.next(undefined, 5), 5);
   assertEquals(sizes.next(1, 5), 1);
 });
+
+test("ChunkSizes keeps to what can be sent", () => {
+  const sizes = new ChunkSizes(2);
+  for (let i = 0; i < 30; i++) sizes.learn(sizes.next(undefined, Infinity), 0, 0);
+  sizes.bound(100);
+  assertEquals(sizes.next(undefined, Infinity), 100);
+  sizes.learn(100, 0, 0);
+  assertEquals(sizes.next(undefined, Infinity), 100);
+});
