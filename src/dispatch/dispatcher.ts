@@ -74,6 +74,8 @@ export class Dispatcher implements Engine, Source {
   readonly #cancellation: Cancellation;
   readonly #specials: SpecialJobs;
   readonly #handles: OwnerHandles;
+  /** A task function of which the last call had something that travels beside its bytes. */
+  #handing: unknown;
   readonly #repair: Repair;
   readonly #waiting: Waiting;
   /** Whether a worker was woken for a job, since the pump last asked. */
@@ -209,19 +211,37 @@ export class Dispatcher implements Engine, Source {
   ): void {
     this.#admission.checkOpen();
     if (this.#admission.limited) this.#admission.checkRoom(this.unsettled);
-    if (options === undefined && this.#settings.jobDefaults === undefined) {
+    const isPlain = options === undefined && this.#settings.jobDefaults === undefined;
+    if (fn === this.#handing) this.#submitWithParcel(fn, args, settler, index, options);
+    else if (isPlain) {
       try {
         this.#submitter.submit(fn, args, settler, index);
       } catch (error) {
         if (error !== ENCODE_ANEW) throw error;
-        // Something must travel beside the arguments, and be remembered until the job has settled.
-        const parcel = new Parcel(this.#handles);
-        this.#specials.submit(fn, args, settler, index, undefined, parcel);
+        this.#submitWithParcel(fn, args, settler, index, options);
       }
     } else {
       this.#specials.submit(fn, args, settler, index, options);
     }
     this.#waiting.kick();
+  }
+
+  /** Something travels beside the arguments, and is remembered until the job has settled. */
+  #submitWithParcel(
+    fn: unknown,
+    args: readonly unknown[],
+    settler: Settler,
+    index: number,
+    options: JobOptions | undefined,
+  ): void {
+    const parcel = new Parcel(this.#handles);
+    this.#handing = fn;
+    try {
+      this.#specials.submit(fn, args, settler, index, options, parcel);
+    } finally {
+      // To find out by encoding twice costs more than to know.
+      if (parcel.isEmpty) this.#handing = undefined;
+    }
   }
 
   /** Settles what has come back, for a bounded moment. */

@@ -27,7 +27,9 @@ function sliceArray(array: ArrayLike<unknown>, start: number, end: number): Arra
 
 /** The one place where a range of a typed array becomes an argument: for now a copy, also of shared memory. */
 function rangeOfView(view: ArrayLike<unknown>, start: number, end: number): ArrayLike<unknown> {
-  return viewPrototype.slice.call(view, start, end);
+  const isShared = (view as Uint8Array).buffer instanceof SharedArrayBuffer;
+  const range = isShared ? viewPrototype.subarray : viewPrototype.slice;
+  return range.call(view, start, end);
 }
 
 /**

@@ -13,7 +13,8 @@ import { type Handed, handingOf, type Package } from "../task/handed.ts";
 import { Numbering, originOf, type Shareable, type ToHost } from "../task/mail.ts";
 import type { PayloadContext } from "../task/outbox.ts";
 import { Packages } from "../task/packages.ts";
-import type { Numbered, Parcel } from "../task/parcel.ts";
+import type { Numbered } from "../task/moves.ts";
+import type { Parcel } from "../task/parcel.ts";
 import { SharedEntry } from "./shared_entry.ts";
 import type { WorkerLine } from "./worker_line.ts";
 

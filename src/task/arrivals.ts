@@ -4,7 +4,7 @@
  * @module
  */
 import { isPort } from "./handed.ts";
-import type { Numbered } from "./parcel.ts";
+import type { Numbered } from "./moves.ts";
 
 /** What came with one result. */
 export interface Arrival {

@@ -5,7 +5,6 @@
  *
  * @module
  */
-import { NotSerializableError } from "../base/errors.ts";
 
 /** A value that was encoded once, for any number of jobs. */
 export interface Package {
@@ -41,12 +40,6 @@ export class Handed {
 /** @returns How a value is to be handed over that stands for another one; `undefined` for others. */
 export function handingOf(value: object): Handing | undefined {
   return (value as Handed)[KEY];
-}
-
-/** @returns The refusal of an object in a list of what is to be moved. */
-export function immovable(index: number, reason: string, cause?: unknown): NotSerializableError {
-  const options = cause === undefined ? undefined : { cause };
-  return new NotSerializableError(`list[${index}] of transfer`, reason, options);
 }
 
 /** @returns Whether a value is a port, which can only be moved. */

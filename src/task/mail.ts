@@ -6,7 +6,7 @@
  * @module
  */
 import type { Package } from "./handed.ts";
-import type { Numbered } from "./parcel.ts";
+import type { Numbered } from "./moves.ts";
 
 /** What every thread may have: memory, or a value that was encoded once. */
 export type Shareable = SharedArrayBuffer | Package;

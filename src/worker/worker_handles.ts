@@ -11,7 +11,8 @@ import { type Handed, handingOf, type Package } from "../task/handed.ts";
 import { type Holding, Numbering, type Shareable, type ToWorker } from "../task/mail.ts";
 import type { PayloadContext } from "../task/outbox.ts";
 import { Packages } from "../task/packages.ts";
-import type { Numbered, Parcel } from "../task/parcel.ts";
+import type { Numbered } from "../task/moves.ts";
+import type { Parcel } from "../task/parcel.ts";
 import type { HostLine } from "./host_line.ts";
 
 /** Called once something is there, or with the error where it never will be. */

@@ -9,6 +9,8 @@ import {
   Encoder,
   type Format,
   type Grow,
+  type HandleNumbers,
+  type Handles,
   type Identity,
   MissingModuleError,
   portableText,
@@ -44,6 +46,8 @@ export interface HarnessOptions {
   shapes?: boolean;
   /** Whether text is read without `node:buffer`. */
   portable?: boolean;
+  /** What travels beside the bytes. */
+  handles?: HandleNumbers & Handles;
 }
 
 /** An encoder and a decoder over one growable shared buffer. */
@@ -78,7 +82,8 @@ export class Codec {
     const text = portable ? portableText : bufferText;
     const common = { identities, text, ...shapes ? { shapes: this.shapes() } : {} };
     this.encoder = new Encoder({ grow, ...common });
-    this.decoder = new Decoder(common);
+    this.encoder.handles = options.handles;
+    this.decoder = new Decoder({ ...common, ...options.handles && { handles: options.handles } });
   }
 
   /** Shapes as a thread would share them, without the thread. */
