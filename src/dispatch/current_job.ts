@@ -6,7 +6,7 @@
  * @module
  */
 import { MulticoreError } from "../base/errors.ts";
-import { type AsyncStorage, asyncStorage } from "../runtime/mod.ts";
+import { type AsyncStorage, asyncStorage, withContext } from "../runtime/mod.ts";
 import { poolWorker } from "../task/whereabouts.ts";
 
 /** A job as its own function sees it. */
@@ -66,6 +66,24 @@ export function jobState(): JobState {
 export function findCurrentJob(): CurrentJob | undefined {
   const { frame, storage } = jobState();
   return frame?.job ?? storage?.getStore();
+}
+
+/**
+ * @returns A callback as its caller's own code, wherever it is called from: with the
+ * caller's job, none on the host, and the caller's values of all asynchronous storages.
+ */
+export function asCaller<T>(callback: (value: T) => void): (value: T) => void {
+  const job = findCurrentJob();
+  return withContext((value: T) => {
+    const state = jobState();
+    const { frame } = state;
+    state.frame = job && { job };
+    try {
+      callback(value);
+    } finally {
+      state.frame = frame;
+    }
+  });
 }
 
 /**

@@ -20,6 +20,7 @@ import { Cancellation } from "./cancellation.ts";
 import { Deadlines } from "./deadlines.ts";
 import type { Engine, JobOptions, Settler } from "./engine.ts";
 import type { OwnerHandles } from "./handles.ts";
+import { Progress } from "./progress.ts";
 import { Repair } from "./repair.ts";
 import { Results } from "./results.ts";
 import type { Runners } from "./runners.ts";
@@ -28,6 +29,7 @@ import { SlotBook } from "./slot_book.ts";
 import { SpecialJobs } from "./special_jobs.ts";
 import { Stragglers } from "./stragglers.ts";
 import { Submitter } from "./submitter.ts";
+import type { TraceId } from "./trace_id.ts";
 import type { Source, Waiting } from "./waiting.ts";
 
 /** What a dispatcher has to know of its pool. */
@@ -40,7 +42,7 @@ export interface DispatcherSettings {
   /** Options that every job has, or `undefined` where there are none. */
   readonly jobDefaults: JobOptions | undefined;
   /** Gives what a submission is traced by. */
-  readonly traceId: (() => string | undefined) | undefined;
+  readonly traceId: TraceId | undefined;
 }
 
 /** What a dispatcher is made of. */
@@ -94,17 +96,26 @@ export class Dispatcher implements Engine, Source {
       checkOpen: () => admission.checkOpen(),
     }, settings.traceId);
     const settlement = new Settlement(slots, submitter);
+    const progress = new Progress({
+      lane,
+      slots,
+      runners,
+      modules,
+      runtime,
+      goOn,
+      // Only called once all of these parts are made.
+      giveUp: (job, error) => this.#specials.giveUp(job, error),
+    });
     const results = new Results({
       lane,
       slots,
       settlement,
+      progress,
       runners,
       modules,
       handles,
       runtime,
       goOn,
-      // Only called once all of these parts are made.
-      giveUp: (job, error) => this.#specials.giveUp(job, error),
     });
     const deadlines = new Deadlines(runtime.later);
     const stragglers = new Stragglers(lane, slots, runners, deadlines);
@@ -174,6 +185,16 @@ export class Dispatcher implements Engine, Source {
   /** Jobs that wait for a slot, or for room. */
   get waiting(): number {
     return this.#submitter.waiting;
+  }
+
+  /** Whether no slot is in use, also by a job that was given up and goes on. */
+  get isEmpty(): boolean {
+    return this.#slots.allFree;
+  }
+
+  /** Gives what a submission is traced by. */
+  get traceId(): TraceId | undefined {
+    return this.#settings.traceId;
   }
 
   /** Whether one more job finds a slot. */
@@ -268,7 +289,7 @@ export class Dispatcher implements Engine, Source {
    * @returns Whether it was in the middle of a job.
    */
   repair(runner: number, reason: unknown): boolean {
-    while (this.anyDone) this.drain();
+    this.#results.drainAll();
     const midway = this.#repair.putInOrder(runner, reason);
     this.#goOn();
     return midway;
@@ -319,7 +340,8 @@ export class Dispatcher implements Engine, Source {
   /** Takes no more jobs, and fails all that are not settled. */
   fail(error: MulticoreError): void {
     this.#admission.close(error);
-    while (this.anyDone) this.drain();
+    this.#results.drainAll();
+    this.#results.dropReports();
     this.#cancellation.cancelWhere(() => true, error, CLOSED);
     this.#goOn();
     this.#deadlines.stop();

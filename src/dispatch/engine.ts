@@ -4,6 +4,7 @@
  * @module
  */
 import type { Format } from "../codec/mod.ts";
+import type { TraceId } from "./trace_id.ts";
 
 /** Receives what becomes of jobs. */
 export interface Settler {
@@ -50,6 +51,8 @@ export interface Engine {
   readonly closedBy: Error | undefined;
   /** How many workers are in the middle of a job. */
   readonly busy: number;
+  /** Gives what a submission is traced by, where the pool has such an option. */
+  readonly traceId: TraceId | undefined;
   /**
    * Accepts a job, or throws and has changed nothing.
    *

@@ -16,9 +16,16 @@ import { BYTES_ALONE, Outbox } from "../task/outbox.ts";
 import { Parcel } from "../task/parcel.ts";
 import { identify, isRemote, unregistered } from "../task/registry.ts";
 import { poolWorker } from "../task/whereabouts.ts";
-import { type CurrentJob, findCurrentJob, type JobFrame, jobState } from "./current_job.ts";
+import {
+  asCaller,
+  type CurrentJob,
+  findCurrentJob,
+  type JobFrame,
+  jobState,
+} from "./current_job.ts";
 import type { Engine, JobOptions, Settler } from "./engine.ts";
 import { LocalHandles } from "./local_handles.ts";
+import { traceBy, type TraceId } from "./trace_id.ts";
 
 /** The calling thread as an engine. */
 export class InlineEngine implements Engine {
@@ -26,12 +33,18 @@ export class InlineEngine implements Engine {
   readonly open = true;
   readonly closedBy = undefined;
   readonly busy = 0;
+  readonly traceId: TraceId | undefined;
   readonly #context = { identities: new Modules(), text: runtime.text };
   readonly #handles = new LocalHandles(this.#context);
   readonly #decoder = new Decoder({ ...this.#context, handles: this.#handles });
   readonly #closures = new Map<string, (...args: unknown[]) => unknown>();
   /** Jobs that have not come to their end. */
   readonly #jobs = new Set<InlineJob>();
+
+  /** @param traceId Gives what a submission is traced by, but for those of jobs. */
+  constructor(traceId: TraceId | undefined = undefined) {
+    this.traceId = traceId;
+  }
 
   /** Runs a job at once; where its function returns a promise, settles it when that settles. */
   submit(
@@ -61,9 +74,11 @@ export class InlineEngine implements Engine {
     options?.signal?.throwIfAborted();
     const format = options?.format ?? "structured";
     const closure = closureParts(fn);
+    const traceId = this.traceId === undefined ? findCurrentJob()?.traceId : traceBy(this.traceId);
     const copied = this.#copyArguments(format, closure ? withCaptured(fn, args) : args);
     const copy = (value: unknown) => this.#copy(format, value);
-    const job = new InlineJob(settler, index, this.#jobs, copy, options?.onProgress);
+    const copyReport = (value: unknown) => this.#copy("structured", value, "report");
+    const job = new InlineJob(settler, index, this.#jobs, { copy, copyReport, options, traceId });
     this.#jobs.add(job);
     const call = () => {
       if (closure) return this.#compiled(closure)(...copied);
@@ -71,17 +86,16 @@ export class InlineEngine implements Engine {
     };
     return () => {
       if (job.ended) return;
-      const began = performance.now();
       let value: unknown;
       try {
         value = job.run(call);
-        if (isThenable(value)) return job.await(value, options);
+        if (isThenable(value)) return job.await(value);
       } catch (error) {
         return job.end(true, error);
       }
-      const { timeout = Infinity } = options ?? {};
-      if (performance.now() - began > timeout) job.end(true, timedOut(timeout));
-      else job.succeed(value);
+      // No timer has run since it began.
+      job.look();
+      job.succeed(value);
     };
   }
 
@@ -98,9 +112,9 @@ export class InlineEngine implements Engine {
     );
   }
 
-  /** Runs a function later. */
+  /** Runs a function later; nothing else may keep the process alive until then. */
   later(callback: () => void, delay: number): () => void {
-    return runtime.later(callback, delay);
+    return laterForSure(callback, delay);
   }
 
   #compiled({ source, names }: ClosureParts): (...args: unknown[]) => unknown {
@@ -152,7 +166,7 @@ export class InlineEngine implements Engine {
     }
   }
 
-  #copy(format: Format, value: unknown): unknown {
+  #copy(format: Format, value: unknown, root?: string): unknown {
     if (
       format === "structured" && (typeof value !== "object" || value === null) &&
       typeof value !== "function" && typeof value !== "symbol"
@@ -160,7 +174,7 @@ export class InlineEngine implements Engine {
       return value;
     }
     return this.#there(
-      (outbox) => outbox.value(format, value),
+      (outbox) => outbox.value(format, value, root),
       ([bytes, view, start, end]) => this.#decoder.value(bytes, view, start, end),
     );
   }
@@ -176,54 +190,66 @@ function rangeOf(bytes: Uint8Array): Range {
 
 let made = 0;
 
+/** What a job on the calling thread is made of. */
+interface InlineParts {
+  /** Copies its result. */
+  readonly copy: (value: unknown) => unknown;
+  /** Copies what it reports. */
+  readonly copyReport: (value: unknown) => unknown;
+  readonly options: JobOptions | undefined;
+  readonly traceId: string | undefined;
+}
+
 /** One job on the calling thread. */
 class InlineJob implements CurrentJob, JobFrame {
   readonly id = `here-${++made}`;
   readonly attempt = 1;
   readonly worker = poolWorker()?.index ?? -1;
-  readonly traceId = findCurrentJob()?.traceId;
   readonly settler: Settler;
   readonly #index: number;
   readonly #all: Set<InlineJob>;
-  readonly #copy: (value: unknown) => unknown;
+  readonly #parts: InlineParts;
   readonly #onProgress: ((value: unknown) => void) | undefined;
+  /** When its time is over. */
+  #deadline = Infinity;
   #controller: AbortController | undefined;
   #abortedBy: { readonly reason: unknown } | undefined;
   #unlisten: (() => void) | undefined;
   /** Whether it has come to its end. */
   ended = false;
 
-  constructor(
-    settler: Settler,
-    index: number,
-    all: Set<InlineJob>,
-    copy: (value: unknown) => unknown,
-    onProgress: ((value: unknown) => void) | undefined,
-  ) {
+  constructor(settler: Settler, index: number, all: Set<InlineJob>, parts: InlineParts) {
     this.settler = settler;
     this.#index = index;
     this.#all = all;
-    this.#copy = copy;
-    this.#onProgress = onProgress;
+    this.#parts = parts;
+    const onProgress = parts.options?.onProgress;
+    this.#onProgress = onProgress && asCaller(onProgress);
   }
 
   get job(): this {
     return this;
   }
 
+  get traceId(): string | undefined {
+    return this.#parts.traceId;
+  }
+
   get signal(): AbortSignal {
+    this.look();
     this.#controller ??= new AbortController();
     if (this.#abortedBy !== undefined) this.#controller.abort(this.#abortedBy.reason);
     return this.#controller.signal;
   }
 
   throwIfAborted(): void {
+    this.look();
     if (this.#abortedBy !== undefined) throw this.#abortedBy.reason;
   }
 
   report(value: unknown): void {
     if (this.#onProgress === undefined || this.ended) return;
-    const copy = this.#copy(value);
+    const copy = this.#parts.copyReport(value);
     try {
       this.#onProgress(copy);
     } catch (error) {
@@ -233,6 +259,7 @@ class InlineJob implements CurrentJob, JobFrame {
 
   /** Runs its function, which may ask for its job. */
   run(fn: () => unknown): unknown {
+    this.#deadline = performance.now() + (this.#parts.options?.timeout ?? Infinity);
     const state = jobState();
     const outer = state.frame;
     state.frame = this;
@@ -243,26 +270,36 @@ class InlineJob implements CurrentJob, JobFrame {
     }
   }
 
+  /** Ends it where its time is over or its signal aborted: nothing else tells while its code runs. */
+  look(): void {
+    if (this.ended) return;
+    const { signal, timeout } = this.#parts.options ?? {};
+    if (signal?.aborted) this.abort(signal.reason);
+    else if (performance.now() > this.#deadline) this.abort(timedOut(timeout!));
+  }
+
   /** Ends with what a promise settles to, or when time or a signal says so. */
-  await(value: PromiseLike<unknown>, options: JobOptions | undefined): void {
-    const { signal, timeout } = options ?? {};
+  await(value: PromiseLike<unknown>): void {
+    const { signal, timeout } = this.#parts.options ?? {};
     const onAbort = () => this.abort(signal!.reason);
     signal?.addEventListener("abort", onAbort, { once: true });
     const cancelTimer = timeout === undefined
       ? undefined
-      : runtime.later(() => this.abort(timedOut(timeout)), timeout);
+      : laterForSure(() => this.abort(timedOut(timeout)), this.#deadline - performance.now());
     this.#unlisten = () => {
       signal?.removeEventListener("abort", onAbort);
       cancelTimer?.();
     };
     Promise.resolve(value).then((result) => this.succeed(result), (error) => this.end(true, error));
+    this.look();
   }
 
   /** Ends with a result. */
   succeed(value: unknown): void {
+    if (this.ended) return;
     let copy: unknown;
     try {
-      copy = this.#copy(value);
+      copy = this.#parts.copy(value);
     } catch (error) {
       return this.end(true, error);
     }
@@ -285,6 +322,19 @@ class InlineJob implements CurrentJob, JobFrame {
     this.#unlisten?.();
     this.settler.settle(this.#index, failed, outcome);
   }
+}
+
+/** Somebody waits for it, and for nothing that keeps the process alive. */
+function laterForSure(callback: () => void, delay: number): () => void {
+  const letGo = runtime.keepAlive();
+  const cancel = runtime.later(() => {
+    letGo();
+    callback();
+  }, delay);
+  return () => {
+    letGo();
+    cancel();
+  };
 }
 
 function timedOut(timeout: number): TimeoutExceededError {

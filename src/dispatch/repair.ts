@@ -20,9 +20,11 @@ import {
   RUNNING,
   SLOT_WORDS,
 } from "../transport/slot.ts";
+import type { Settler } from "./engine.ts";
 import type { Results } from "./results.ts";
 import type { Settlement } from "./settlement.ts";
 import type { SlotBook } from "./slot_book.ts";
+import type { SpecialJob } from "./special_job.ts";
 import type { SpecialJobs } from "./special_jobs.ts";
 import type { Submitter } from "./submitter.ts";
 
@@ -32,7 +34,7 @@ export interface RepairParts {
   readonly slots: SlotBook;
   readonly functions: FunctionNumbers;
   readonly submitter: Pick<Submitter, "requeue">;
-  readonly results: Pick<Results, "comeBack">;
+  readonly results: Pick<Results, "comeBack" | "putOff">;
   readonly specials: Pick<SpecialJobs, "beginAnew">;
   readonly settlement: Pick<Settlement, "tell">;
 }
@@ -72,16 +74,30 @@ export class Repair {
 
   /** A slot of the runner that is gone: DONE, RUNNING, ABANDONED or RETIRED. */
   #repairSlot(slot: number, phase: number, reason: unknown): void {
-    const { slots, results, specials, settlement } = this.#parts;
+    const { slots, results } = this.#parts;
     if (phase === DONE) return results.comeBack(slot);
     const settler = slots.settlers[slot];
     const special = slots.specials[slot];
     if (phase !== RUNNING || settler === undefined) return slots.release(slot);
     const error = this.#crashError(slot, reason);
+    const end = () => this.#endMidway(slot, settler, special, error);
+    if (!results.putOff(slot, end)) end();
+  }
+
+  /** A job whose runner is gone: another attempt, or its failure. */
+  #endMidway(
+    slot: number,
+    settler: Settler,
+    special: SpecialJob | undefined,
+    error: unknown,
+  ): void {
+    const { slots, specials, settlement } = this.#parts;
     slots.unsettle(slot);
     slots.release(slot);
-    if (special !== undefined && specials.beginAnew(special)) return;
-    settlement.tell(settler, slots.indexes[slot]!, special, true, error);
+    const failure = special?.failure;
+    if (failure === undefined && special !== undefined && specials.beginAnew(special)) return;
+    const outcome = failure === undefined ? error : failure.error;
+    settlement.tell(settler, slots.indexes[slot]!, special, true, outcome);
   }
 
   /** Says what the job was, as far as its slot still tells. */

@@ -12,24 +12,21 @@ import type { Runtime } from "../runtime/adapter.ts";
 import type { Modules } from "../task/modules.ts";
 import { BLOCK, FAILED, formOf } from "../task/payload_kind.ts";
 import type { Lane } from "../transport/lane.ts";
-import { REPORT_HEADER, reportReference } from "../transport/reports.ts";
 import {
   DONE,
-  generationOf,
   NOBODY,
   phaseOf,
   RESULT_BLOCK,
   RESULT_KIND,
   runnerOf,
   SLOT_WORDS,
-  slotOf,
   stateOf,
 } from "../transport/slot.ts";
 import type { OwnerHandles } from "./handles.ts";
+import type { Progress } from "./progress.ts";
 import type { ResultSource, Runners } from "./runners.ts";
 import type { Settlement } from "./settlement.ts";
 import type { SlotBook } from "./slot_book.ts";
-import type { SpecialJob } from "./special_job.ts";
 
 /** Longest time in milliseconds that completions are settled for without a pause. */
 const DRAIN = 1;
@@ -39,6 +36,8 @@ export interface ResultsParts {
   readonly lane: Lane;
   readonly slots: SlotBook;
   readonly settlement: Settlement;
+  /** Tells what jobs report before they end. */
+  readonly progress: Progress;
   /** Knows where a runner's results lie. */
   readonly runners: Pick<Runners, "source" | "serviceTime">;
   /** This thread's modules. */
@@ -48,8 +47,6 @@ export interface ResultsParts {
   readonly runtime: Pick<Runtime, "keepAlive">;
   /** Called after a slot has become free other than by `drain`. */
   readonly goOn: () => void;
-  /** Fails a job before it has come to its end. */
-  readonly giveUp: (job: SpecialJob, error: unknown) => void;
 }
 
 /** The way home of one lane's jobs. */
@@ -57,12 +54,12 @@ export class Results {
   readonly #lane: Lane;
   readonly #slots: SlotBook;
   readonly #settlement: Settlement;
+  readonly #progress: Progress;
   readonly #runners: ResultsParts["runners"];
   readonly #modules: Modules;
   readonly #handles: OwnerHandles;
   readonly #runtime: ResultsParts["runtime"];
   readonly #goOn: () => void;
-  readonly #giveUp: ResultsParts["giveUp"];
   /** Slots that came back; those from `#takenNext` on are not settled yet. */
   readonly #taken: Int32Array;
   #takenCount = 0;
@@ -77,34 +74,30 @@ export class Results {
     this.#lane = parts.lane;
     this.#slots = parts.slots;
     this.#settlement = parts.settlement;
+    this.#progress = parts.progress;
     this.#runners = parts.runners;
     this.#modules = parts.modules;
     this.#handles = parts.handles;
     this.#runtime = parts.runtime;
     this.#goOn = parts.goOn;
-    this.#giveUp = parts.giveUp;
     this.#taken = new Int32Array(parts.slots.size);
   }
 
-  /** Whether completions are to be settled. */
+  /** Whether completions are to be settled, or reports to be told. */
   get any(): boolean {
     return this.#takenNext < this.#takenCount || !this.#lane.completed.isEmpty ||
-      !this.#lane.reports.isEmpty || this.#handles.anyMail;
+      this.#progress.any || this.#handles.anyMail;
   }
 
   /** Settles what has come back, for a bounded moment. @returns Whether anything had. */
   drain(): boolean {
-    if (this.#takenNext === this.#takenCount) {
-      this.#takenNext = 0;
-      this.#takenCount = this.#lane.completed.takeAll(this.#taken);
-      // A job reports before it ends: after its end was taken, all of its reports are there.
-      const anyReport = !this.#lane.reports.isEmpty;
-      if (anyReport) this.#tellReports();
-      // So with what its result names.
-      const anyMail = this.#handles.anyMail;
-      if (anyMail) this.#handles.takeMail();
-      if (this.#takenCount === 0) return anyReport || anyMail;
-    }
+    this.#take();
+    const anyReport = this.#progress.any;
+    // What results name was sent before their jobs came to their end.
+    const anyMail = this.#handles.anyMail;
+    if (anyMail) this.#handles.takeMail();
+    if (anyReport) this.#progress.tell(performance.now() + DRAIN);
+    else if (this.#takenNext === this.#takenCount) return anyMail;
     const began = this.#takenCount > 1 ? performance.now() : 0;
     while (this.#takenNext < this.#takenCount) {
       this.comeBack(this.#taken[this.#takenNext++]!);
@@ -113,23 +106,37 @@ export class Results {
     return true;
   }
 
-  /** Calls back for what running jobs have reported. */
-  #tellReports(): void {
-    const wordsOf = (runner: number, end: number) => this.#runners.source(runner).inbox.words(end);
-    for (const { runner, block } of this.#lane.reports.takeAll(wordsOf)) {
-      const source = this.#runners.source(runner);
-      const reference = reportReference(source.inbox.words(block + REPORT_HEADER), block);
-      const slot = slotOf(reference);
-      const isOurs = this.#slots.generation(slot) === generationOf(reference);
-      const job = isOurs ? this.#slots.specials[slot] : undefined;
-      try {
-        if (job?.failure === undefined) job?.onProgress?.(source.inbox.report(block));
-      } catch (error) {
-        job!.failure = { error };
-      }
-      source.giveBack(block);
-      if (job?.failure !== undefined) this.#giveUp(job, job.failure.error);
-    }
+  /** Settles all that has come back by now, but for jobs whose reports are still to be told. */
+  drainAll(): void {
+    do {
+      while (this.#takenNext < this.#takenCount) this.comeBack(this.#taken[this.#takenNext++]!);
+      this.#take();
+    } while (this.#takenNext < this.#takenCount);
+  }
+
+  /** Leaves untold what jobs have reported, and settles those of them that have ended. */
+  dropReports(): void {
+    this.#progress.drop();
+  }
+
+  /**
+   * Brings a job to its end once all that it has reported is told.
+   *
+   * @returns Whether that has to wait. Its slot is nobody's but this thread's then,
+   * whatever becomes of its runner.
+   */
+  putOff(slot: number, end: () => void): boolean {
+    if (!this.#progress.putOff(this.#slots.specials[slot], end)) return false;
+    this.#keep(slot);
+    return true;
+  }
+
+  /** Where all completions that were taken are settled: takes what has come since. */
+  #take(): void {
+    if (this.#takenNext < this.#takenCount) return;
+    this.#takenNext = 0;
+    this.#takenCount = this.#lane.completed.takeAll(this.#taken);
+    this.#progress.take();
   }
 
   /**
@@ -143,9 +150,13 @@ export class Results {
     // Else RETIRED: nobody waits for it any more.
     if (phaseOf(state) !== DONE) return this.#slots.release(slot);
     const source = this.#runners.source(runner);
-    if (this.#settleFrom(slot, source)) return;
-    // While a module is imported the slot is nobody's but this thread's, also if the runner dies.
-    this.#lane.setState(slot, stateOf(generationOf(state), NOBODY, DONE));
+    const settle = () => this.#settleFrom(slot, source);
+    // While a module is imported the slot is kept as well.
+    if (!this.putOff(slot, settle) && !settle()) this.#keep(slot);
+  }
+
+  #keep(slot: number): void {
+    this.#lane.setState(slot, stateOf(this.#slots.generation(slot), NOBODY, DONE));
   }
 
   /**
@@ -197,13 +208,10 @@ export class Results {
 
   /** A thread that blocks imports nothing: the jobs fail that would wait for it. */
   failImports(): void {
+    this.#progress.failImports(cannotImport("a report"));
     for (const [slot, source] of this.#importing) {
-      const error = new MulticoreError(
-        "Cannot decode a result while this thread blocks: it has an instance of a class whose " +
-          "module was not imported here; import it before, or use await get()",
-      );
       this.#importing.delete(slot);
-      this.#finishSlot(slot, source, true, error);
+      this.#finishSlot(slot, source, true, cannotImport("a result"));
     }
   }
 
@@ -228,4 +236,11 @@ export class Results {
     }
     this.#settlement.tell(settler, this.#slots.indexes[slot]!, special, failed, outcome);
   }
+}
+
+function cannotImport(what: string): MulticoreError {
+  return new MulticoreError(
+    `Cannot decode ${what} while this thread blocks: it has an instance of a class whose ` +
+      "module was not imported here; import it before, or use await get()",
+  );
 }

@@ -29,8 +29,12 @@ export interface Runners {
   askForSign(runner: number): number;
   /** Whether a runner has looked for work since it was asked to; true of one that is gone. */
   gaveSign(runner: number, beats: number): boolean;
-  /** Puts another worker in the place of one that does not come back from a job. */
-  replace(runner: number): void;
+  /**
+   * Puts another worker in the place of one that does not come back from a job.
+   *
+   * @param isStuck Whether that is still so, once the runner claims nothing more.
+   */
+  replace(runner: number, isStuck: () => boolean): void;
   /** For a thread that blocks and hears no events: looks which runners are gone. */
   lookForGone(): void;
 }

@@ -85,6 +85,11 @@ export class SlotBook {
     return this.#freeCount > 0 && this.awaited < this.#capacity;
   }
 
+  /** Whether no slot is in use. */
+  get allFree(): boolean {
+    return this.#freeCount === this.size;
+  }
+
   /** @returns A free slot; there must be one. It is the caller's until `occupy` or `putBack`. */
   take(): number {
     return this.#free[--this.#freeCount]!;

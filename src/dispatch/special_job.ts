@@ -4,10 +4,10 @@
  *
  * @module
  */
-import { withContext } from "../runtime/mod.ts";
+import type { Parcel } from "../task/parcel.ts";
 import { NORMAL_RING, ringOfWorker } from "../transport/lane.ts";
 import { WANTS_REPORTS } from "../transport/slot.ts";
-import type { Parcel } from "../task/parcel.ts";
+import { asCaller } from "./current_job.ts";
 import type { Timed } from "./deadlines.ts";
 import type { JobOptions, Settler } from "./engine.ts";
 
@@ -33,6 +33,8 @@ export class SpecialJob implements Timed {
   readonly fn: number;
   /** Number of the submission ring. */
   readonly ring: number;
+  /** Whether it has come to its end, or was given up. */
+  isSettled = false;
   deadline = Infinity;
   place = -1;
   /** Attempts that may follow this one. */
@@ -45,6 +47,10 @@ export class SpecialJob implements Timed {
   parcel: Parcel | undefined;
   /** What its `onProgress` has thrown: the job fails with that, though it may have done. */
   failure: { readonly error: unknown } | undefined;
+  /** How many of its reports were taken and not told. */
+  untold = 0;
+  /** What brings it to its end once there are none. */
+  whenTold: (() => void) | undefined;
   /** The slot that it lives in, -1 while it waits. */
   slot = -1;
   readonly #watch: JobWatch;
@@ -74,7 +80,7 @@ export class SpecialJob implements Timed {
       ? ringOfWorker(options.worker)
       : RINGS[options.priority ?? "normal"];
     this.attemptsLeft = options.retry ?? 0;
-    this.onProgress = options.onProgress && withContext(options.onProgress);
+    this.onProgress = options.onProgress && asCaller(options.onProgress);
   }
 
   /** What its slot says in EXTRAS while it is begun. */
@@ -90,6 +96,7 @@ export class SpecialJob implements Timed {
 
   /** It has settled. */
   ended(): void {
+    this.isSettled = true;
     this.#watch.forget(this);
     this.parcel?.close();
   }

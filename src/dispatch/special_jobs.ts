@@ -122,7 +122,7 @@ export class SpecialJobs implements JobWatch {
 
   /** Fails a job of which nobody wants the result any more. */
   giveUp(job: SpecialJob, error: unknown): void {
-    if (!this.#parts.cancellation.takeAway(job, ABORTED)) return;
+    if (job.isSettled || !this.#parts.cancellation.takeAway(job, ABORTED)) return;
     this.#parts.settlement.tell(job.settler, job.index, job, true, error);
   }
 }

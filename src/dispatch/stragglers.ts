@@ -10,8 +10,11 @@ import type { Deadlines } from "./deadlines.ts";
 import type { Runners } from "./runners.ts";
 import type { SlotBook } from "./slot_book.ts";
 
-/** How long in milliseconds an abandoned job may go on before its worker is replaced, as a rule. */
-const GRACE = 50;
+/**
+ * How long in milliseconds an abandoned job may go on before its worker is replaced, as a rule.
+ * On a busy machine a thread may not run for a tenth of a second, whatever it would do.
+ */
+const GRACE = 200;
 
 /** Watches over the runners of jobs that were given up. */
 export class Stragglers {
@@ -50,11 +53,12 @@ export class Stragglers {
   watch(slot: number, abandoned: number, grace: number = GRACE): void {
     const runner = runnerOf(abandoned);
     const beat = this.#runners.askForSign(runner);
+    const goesOn = () => this.#lane.state(slot) === abandoned;
     this.#deadlines.doLater(() => {
-      if (this.#lane.state(slot) !== abandoned) return;
+      if (!goesOn()) return;
       const inside = this.#runners.isInside(runner, slot);
       const stuck = !this.#runners.gaveSign(runner, beat) && !this.#hasOthers(runner, slot);
-      if (inside || stuck) this.#runners.replace(runner);
+      if (inside || stuck) this.#runners.replace(runner, goesOn);
     }, grace);
   }
 

@@ -4,7 +4,6 @@
  *
  * @module
  */
-import { show } from "../base/checks.ts";
 import { NotSerializableError } from "../base/errors.ts";
 import type { Format } from "../codec/mod.ts";
 import type { Arena } from "../memory/arena.ts";
@@ -42,6 +41,10 @@ import { Backlog, type Segment } from "./backlog.ts";
 import type { Settler } from "./engine.ts";
 import type { SlotBook } from "./slot_book.ts";
 import type { SpecialJob } from "./special_job.ts";
+import { traceBy, type TraceId } from "./trace_id.ts";
+
+/** Every so many jobs that leave the backlogs one is taken from another, in turn. */
+const AGEING = 16;
 
 /** What a submitter asks of its dispatcher. */
 export interface SubmitterEvents {
@@ -60,7 +63,7 @@ export class Submitter {
   readonly #makeOutbox: () => Outbox;
   readonly #outbox: Outbox;
   readonly #events: SubmitterEvents;
-  readonly #traceId: (() => string | undefined) | undefined;
+  readonly #traceId: TraceId | undefined;
   readonly #backlogs: readonly Backlog[];
   /** Where on which ring a slot's reference was put. */
   readonly #positions: Int32Array;
@@ -73,6 +76,9 @@ export class Submitter {
   );
   /** References to jobs that are to be put on their ring again, once it has room. */
   readonly #stranded: number[] = [];
+  /** Jobs that were moved from backlogs into slots, and the backlog whose turn it was last. */
+  #moves = 0;
+  #turn = 0;
   /** Jobs that wait in backlogs. */
   waiting = 0;
 
@@ -92,7 +98,7 @@ export class Submitter {
     functions: FunctionNumbers,
     makeOutbox: () => Outbox,
     events: SubmitterEvents,
-    traceId: (() => string | undefined) | undefined,
+    traceId: TraceId | undefined,
   ) {
     this.#traceId = traceId;
     this.#lane = lane;
@@ -133,11 +139,10 @@ export class Submitter {
 
   /** Adds what the submission is traced by behind its arguments. */
   #withTrace(args: readonly unknown[], format: Format | undefined): readonly unknown[] {
-    const traceId = this.#traceId!();
+    const traceId = traceBy(this.#traceId!);
+    // Code of the user's has run, and may have closed the pool.
+    this.#events.checkOpen();
     if (traceId === undefined) return args;
-    if (typeof traceId !== "string") {
-      throw new TypeError(`Cannot use traceId ${show(traceId)}: it must give a string`);
-    }
     return new TracedArguments(args, format === "bytes" ? encodeText(traceId) : traceId);
   }
 
@@ -156,15 +161,31 @@ export class Submitter {
   refill(): void {
     if (this.#stranded.length > 0) this.#requeueStranded();
     for (let ring = 0; this.waiting > 0 && ring < this.#backlogs.length; ring++) {
-      const backlog = this.#backlogs[ring]!;
-      while (backlog.length > 0 && this.#slots.hasFree && this.#hasRoom(ring)) {
-        const segment = backlog.oldest!;
-        if (this.#moveOn(backlog, segment, segment.first, ring)) continue;
-        // No room for its arguments. Jobs that need none may go before it, and take none from it.
-        const small = segment.nextShorter(INLINE_BYTES);
-        if (small < 0 || !this.#moveOn(backlog, segment, small, ring)) break;
+      while (this.#moveNext(ring)) {
+        // As workers do: none may wait for ever behind a flood of others.
+        if (++this.#moves % AGEING === 0) this.#moveInTurn();
       }
     }
+  }
+
+  /** Moves one job of whichever backlog's turn it is. */
+  #moveInTurn(): void {
+    const rings = this.#backlogs.length;
+    for (let i = 0; i < rings; i++) {
+      this.#turn = (this.#turn + 1) % rings;
+      if (this.#moveNext(this.#turn)) return;
+    }
+  }
+
+  /** Moves the next job of a backlog into a slot. @returns Whether there was one, a slot, and room. */
+  #moveNext(ring: number): boolean {
+    const backlog = this.#backlogs[ring]!;
+    if (backlog.length === 0 || !this.#slots.hasFree || !this.#hasRoom(ring)) return false;
+    const segment = backlog.oldest!;
+    if (this.#moveOn(backlog, segment, segment.first, ring)) return true;
+    // No room for its arguments. Jobs that need none may go before it, and take none from it.
+    const small = segment.nextShorter(INLINE_BYTES);
+    return small >= 0 && this.#moveOn(backlog, segment, small, ring);
   }
 
   /** Moves a waiting job into a slot. @returns Whether there was room for its arguments. */

@@ -171,14 +171,15 @@ export class Crew implements Runners {
   }
 
   /** Puts another worker in the place of one that does not come back from a job. */
-  replace(runner: number): void {
+  replace(runner: number, isStuck: () => boolean): void {
     const member = this.#runners[runner];
     if (this.#leaving || member === undefined || this.#members[member.index] !== member) return;
     this.replaced++;
     this.lost++;
     this.#members[member.index] = undefined;
     member.dismiss(LEAVE_WHEN_DONE);
-    if (this.#parts.runtime.stopsBusyWorkers) member.handle.terminate();
+    // If it has come back just now it leaves by itself, after a job that it has claimed since.
+    if (this.#parts.runtime.stopsBusyWorkers && isStuck()) member.handle.terminate();
     this.#restart(member.index);
   }
 
@@ -206,33 +207,49 @@ export class Crew implements Runners {
    */
   async dismiss(atOnce: boolean): Promise<void> {
     this.#leaving = true;
-    const { runtime } = this.#parts;
+    const { runtime, settings } = this.#parts;
     const members = this.#runners.filter((member) =>
       member !== undefined && !member.isGone
     ) as Member[];
     for (const member of members) {
       member.dismiss(atOnce ? LEAVE_AT_ONCE : LEAVE_WHEN_DONE);
+      if (!atOnce) continue;
       // Bun has crashed where a worker was stopped while it loaded.
-      if (atOnce && member.ready && runtime.stopsBusyWorkers) member.handle.terminate();
+      if (!member.ready) member.handle.post(marked({ kind: "leave" }));
+      else if (runtime.stopsBusyWorkers) member.handle.terminate();
     }
     const mayLeave = (member: Member) =>
       !atOnce || runtime.stopsBusyWorkers || member.isBetweenJobs;
-    await this.#ended(members.filter(mayLeave));
+    const leaving = members.filter(mayLeave);
+    const hasTeardown = (member: Member) =>
+      !atOnce && settings.teardown !== undefined && this.#members[member.index] === member;
+    await Promise.all([
+      this.#ended(leaving.filter((member) => !hasTeardown(member)), PATIENCE),
+      this.#ended(leaving.filter(hasTeardown), PATIENCE_WITH_TEARDOWN),
+    ]);
     // Whoever still waits for workers that were dismissed while they loaded waits for nothing more.
     this.#ready.resolve();
   }
 
   /** Waits until workers have ended, for as long as patience lasts; then has them stopped. */
-  async #ended(members: Member[]): Promise<void> {
+  async #ended(members: readonly Member[], patience: number): Promise<void> {
+    if (members.length === 0) return;
     const { runtime, settings } = this.#parts;
     const over = new Deferred<void>();
-    const patience = settings.teardown === undefined ? PATIENCE : PATIENCE_WITH_TEARDOWN;
     const cancel = runtime.later(over.resolve, patience);
     const letGo = runtime.keepAlive();
     await Promise.race([Promise.all(members.map((member) => member.gone.promise)), over.promise]);
     cancel();
     letGo();
-    for (const member of members) if (!member.isGone) member.handle.terminate();
+    for (const member of members) {
+      if (member.isGone) continue;
+      member.handle.terminate();
+      if (patience !== PATIENCE_WITH_TEARDOWN) continue;
+      this.teardownFailure ??= new MulticoreError(
+        `Cannot tear down ${workerName(settings.name, member.index)}: ` +
+          `it has not ended within ${patience / 1000} s, and was stopped`,
+      );
+    }
   }
 
   /** Makes the memory of another worker. */
@@ -315,7 +332,9 @@ export class Crew implements Runners {
   #heard(member: Member, posted: unknown): void {
     const message = unmarked<WorkerMessage>(posted);
     if (message?.kind === "replace") {
-      if (this.#runners[message.runner]?.life === message.life) this.replace(message.runner);
+      if (this.#runners[message.runner]?.life === message.life) {
+        this.replace(message.runner, () => true);
+      }
     } else if (message?.kind === "report" && !member.ready) {
       this.#reported(member, message.error);
     } else if (message?.kind === "mail") {
@@ -343,6 +362,8 @@ export class Crew implements Runners {
     if (error !== undefined) {
       const { name } = this.#parts.settings;
       const cause = this.#decodeError(error);
+      // Others work on: like one that ends while it loads, it is started again, ever more slowly.
+      if (this.#isReady) return void (member.failure = { cause });
       const message = `Cannot start the workers of ${name}: ${messageOf(cause)}`;
       return this.#fail(new MulticoreError(message, { cause }));
     }
@@ -353,9 +374,10 @@ export class Crew implements Runners {
     }
   }
 
-  #gone(member: Member, reason: unknown): void {
+  #gone(member: Member, exit: unknown): void {
     if (member.isGone) return;
     member.isGone = true;
+    const reason = member.failure === undefined ? exit : member.failure.cause;
     const { sleepers } = this.#host!;
     const { runner, index } = member;
     sleepers.retract(runner, AWAKE);
@@ -375,7 +397,7 @@ export class Crew implements Runners {
     if (this.#leaving) return;
     this.crashes++;
     // Its job's fault, or it had served well: another one starts at once.
-    if (midway || member.jobs > 0 || member.age > GROWN_UP) {
+    if (midway || member.jobs > 0 || (member.ready && member.age > GROWN_UP)) {
       this.#failedStarts = 0;
       this.#restart(index);
     } else {

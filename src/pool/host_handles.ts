@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { MulticoreError } from "../base/errors.ts";
+import type { MulticoreError } from "../base/errors.ts";
 import { type Handles, MissingHandleError } from "../codec/mod.ts";
 import type { OwnerHandles } from "../dispatch/handles.ts";
 import { HOST_MAIL } from "../memory/layout.ts";

@@ -4,20 +4,28 @@
  * @module
  */
 import type { Engine, JobOptions, Settler } from "../dispatch/engine.ts";
+import type { TraceId } from "../dispatch/trace_id.ts";
 
 /** Stands for the engine of a pool that starts lazily, before and after its start. */
 export class LazyEngine implements Engine {
   readonly size: number;
+  readonly traceId: TraceId | undefined;
   readonly #start: () => Engine;
   #engine: Engine | undefined;
   #closed: Error | undefined;
 
   /**
    * @param size Number of workers that there will be.
+   * @param traceId Gives what a submission is traced by.
    * @param start Starts the pool; tried again with the next job where it throws.
    */
-  constructor(size: number, start: () => Engine) {
+  constructor(
+    size: number,
+    traceId: TraceId | undefined,
+    start: () => Engine,
+  ) {
     this.size = size;
+    this.traceId = traceId;
     this.#start = start;
   }
 

@@ -73,6 +73,8 @@ export class Member implements ResultSource {
   handle!: WorkerHandle;
   /** Whether it has loaded. */
   ready = false;
+  /** Why it cannot load, if it has said so. */
+  failure: { readonly cause: unknown } | undefined;
   /** Resolved once it has ended. */
   readonly gone: Deferred<void> = new Deferred();
   /** Whether it has ended. */

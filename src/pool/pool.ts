@@ -88,10 +88,10 @@ export class Pool implements AsyncDisposable {
    */
   constructor(options: PoolOptions = {}) {
     this.#settings = settingsOf(options, runtime, workerEntry);
-    const { lazy, workers } = this.#settings;
+    const { lazy, workers, traceId } = this.#settings;
     const enclosing = workerEngine();
     if (enclosing !== undefined) this.#engine = enclosing;
-    else if (lazy) this.#engine = new LazyEngine(workers, () => this.#start());
+    else if (lazy) this.#engine = new LazyEngine(workers, traceId, () => this.#start());
     else this.#engine = this.#start();
   }
 

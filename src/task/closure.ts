@@ -104,11 +104,15 @@ export function compileClosure(
 ): (...args: unknown[]) => unknown {
   const make = closureFactory(source, names);
   if (names.length === 0) return make();
-  return (...args) => {
+  const call = (...args: unknown[]) => {
     const captured = args.pop() as Record<string, unknown>;
     return make(...names.map((name) => captured[name]))(...args);
   };
+  // Whoever runs it is to know that it is asynchronous.
+  return make() instanceof AsyncFunction ? async (...args) => await call(...args) : call;
 }
+
+const AsyncFunction = (async () => {}).constructor;
 
 /** A method's source, `name() {}`, is no expression by itself: it becomes one inside an object. */
 function asExpression(text: string, name: string): string {

@@ -24,7 +24,9 @@ export type WorkerMessage =
 /** What the host tells a worker. */
 export type HostMessage =
   /** Another worker has begun its life. */
-  { readonly kind: "neighbour"; readonly neighbour: Neighbour };
+  | { readonly kind: "neighbour"; readonly neighbour: Neighbour }
+  /** It is not wanted any more, though it may not have loaded yet. */
+  | { readonly kind: "leave" };
 
 /** @returns What to post for a message. */
 export function marked(message: WorkerMessage | HostMessage): unknown {

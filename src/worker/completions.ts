@@ -4,10 +4,10 @@
  * @module
  */
 import { MulticoreError } from "../base/errors.ts";
-import { ENCODE_ANEW, type Format } from "../codec/mod.ts";
+import { ENCODE_ANEW, type Format, type HandleNumbers } from "../codec/mod.ts";
 import type { Arena } from "../memory/arena.ts";
 import { UNIT } from "../memory/returns.ts";
-import type { Outbox } from "../task/outbox.ts";
+import { BYTES_ALONE, NOTHING_BESIDE, type Outbox } from "../task/outbox.ts";
 import { Parcel } from "../task/parcel.ts";
 import {
   BLOCK,
@@ -42,6 +42,9 @@ import { ResultDesk } from "./desks.ts";
 import type { ServedLane } from "./served_lane.ts";
 import type { WorkerHandles } from "./worker_handles.ts";
 
+/** Makes what encodes. @param beside What may travel beside the bytes. */
+type OutboxMaker = (beside: HandleNumbers) => Outbox;
+
 /** A result that waits in private memory until the arena has room for it. */
 interface Held {
   readonly served: ServedLane;
@@ -55,8 +58,9 @@ const ONE_NUMBER = kindOfNumbers(1);
 /** The way of results from one worker to the owners of the jobs. */
 export class Completions {
   readonly #arena: Arena;
-  readonly #outbox: Outbox;
+  readonly #makeOutbox: OutboxMaker;
   readonly #reports: Outbox;
+  readonly #outbox: Outbox;
   readonly #runner: number;
   readonly #handles: WorkerHandles;
   readonly #movesFrom: number;
@@ -66,25 +70,24 @@ export class Completions {
 
   /**
    * @param arena This worker's arena.
-   * @param outbox What encodes results into it.
-   * @param reports What encodes reports.
+   * @param makeOutbox Makes what encodes results and reports into it.
    * @param runner This worker's runner number.
    * @param handles What travels beside results.
    * @param movesFrom Bytes from which on buffers in results are moved to the host.
    */
   constructor(
     arena: Arena,
-    outbox: Outbox,
-    reports: Outbox,
+    makeOutbox: OutboxMaker,
     runner: number,
     handles: WorkerHandles,
     movesFrom: number,
   ) {
     this.#handles = handles;
     this.#movesFrom = movesFrom;
-    this.#reports = reports;
     this.#arena = arena;
-    this.#outbox = outbox;
+    this.#makeOutbox = makeOutbox;
+    this.#outbox = makeOutbox(BYTES_ALONE);
+    this.#reports = makeOutbox(NOTHING_BESIDE);
     this.#runner = runner;
   }
 
@@ -111,8 +114,9 @@ export class Completions {
    * @throws {MulticoreError} Where there is no room for it.
    */
   report({ lane, owner }: ServedLane, reference: number, value: unknown): void {
-    const outbox = this.#reports.toScratch();
-    outbox.value("structured", value);
+    const { busy } = this.#reports;
+    const outbox = (busy ? this.#makeOutbox(NOTHING_BESIDE) : this.#reports).toScratch();
+    outbox.value("structured", value, "report");
     const bytes = outbox.bytes!;
     const block = this.#arena.take(REPORT_HEADER + bytes.length);
     if (block < 0) {
@@ -126,7 +130,7 @@ export class Completions {
     if (owner.wake()) this.wokeOwner = true;
   }
 
-  /** Gives back the slot of a job that was given up before it was called. */
+  /** Gives back the slot of a job that was given up. */
   retire(served: ServedLane, reference: number): void {
     this.#complete(served, reference, -1);
   }
@@ -155,14 +159,15 @@ export class Completions {
         return this.#complete(served, reference, -1);
       }
     }
-    const outbox = this.#outbox.toSlot(lane, slot);
+    if (!this.isWanted(served, reference)) return this.retire(served, reference);
+    const outbox = this.#freeOutbox().toSlot(lane, slot);
     try {
       outbox.value(FORMATS[format] as Format, value);
     } catch (error) {
       if (error === ENCODE_ANEW) return this.#succeedWith(served, reference, value);
       return this.fail(served, reference, error);
     }
-    this.#deliver(served, reference, 0);
+    this.#deliver(served, reference, 0, outbox);
   }
 
   /** The same, of a result that names something that must travel beside its bytes. */
@@ -172,7 +177,7 @@ export class Completions {
     const { lane, owner } = served;
     const desk = new ResultDesk(this.#handles, this.#movesFrom, owner.life, reference);
     const parcel = new Parcel(desk);
-    const outbox = this.#outbox;
+    const outbox = this.#freeOutbox();
     try {
       outbox.encodeWith(parcel, () => {
         outbox.toSlot(lane, slotOf(reference)).value("structured", value);
@@ -182,18 +187,21 @@ export class Completions {
       outbox.discard();
       return this.fail(served, reference, error);
     }
-    this.#deliver(served, reference, 0);
+    this.#deliver(served, reference, 0, outbox);
   }
 
   /** Brings a claimed job to its end with what its function threw. */
   fail(served: ServedLane, reference: number, thrown: unknown): void {
+    // Not even to look at it: a stack may take long to make, and the worker be replaced meanwhile.
+    if (!this.isWanted(served, reference)) return this.retire(served, reference);
     const slot = slotOf(reference);
+    const outbox = this.#freeOutbox();
     try {
-      this.#outbox.toSlot(served.lane, slot).error(thrown);
+      outbox.toSlot(served.lane, slot).error(thrown);
     } catch (tooLarge) {
-      this.#outbox.toSlot(served.lane, slot).error(tooLarge);
+      outbox.toSlot(served.lane, slot).error(tooLarge);
     }
-    this.#deliver(served, reference, FAILED);
+    this.#deliver(served, reference, FAILED, outbox);
   }
 
   /** Sends on what waits for room, as far as there is room now. */
@@ -211,8 +219,13 @@ export class Completions {
     this.#arena.returns.wanted = false;
   }
 
-  #deliver(served: ServedLane, reference: number, kind: number): void {
-    const { block, bytes, length } = this.#outbox;
+  /** A getter in a result may report, or run jobs on this very thread: they get their own. */
+  #freeOutbox(): Outbox {
+    return this.#outbox.busy ? this.#makeOutbox(BYTES_ALONE) : this.#outbox;
+  }
+
+  #deliver(served: ServedLane, reference: number, kind: number, outbox: Outbox): void {
+    const { block, bytes, length } = outbox;
     const slot = slotOf(reference);
     if (bytes === undefined) {
       this.#describe(served, slot, kind | (block < 0 ? INLINE : BLOCK), block, length);

@@ -24,10 +24,13 @@ import type { WorkerHandles } from "./worker_handles.ts";
 class BegunJob {
   readonly served: ServedLane;
   readonly reference: number;
+  /** What it knows of itself, if it has asked. */
+  readonly job: RunningJob | undefined;
 
-  constructor(served: ServedLane, reference: number) {
+  constructor(served: ServedLane, reference: number, job: RunningJob | undefined) {
     this.served = served;
     this.reference = reference;
+    this.job = job;
   }
 }
 
@@ -111,7 +114,7 @@ export class Executor implements JobFrame, JobHost {
       }
       if (error instanceof MissingHandleError) return this.#runWith(error, served, reference);
       this.#handles.clearMoved();
-      return this.#end(served, reference, true, error);
+      return this.#end(served, reference, true, error, undefined);
     }
     if (this.#handles.hasMoved) this.#handles.clearMoved();
     const kind = served.lane.words[slot * SLOT_WORDS + ARGUMENTS_KIND]!;
@@ -170,8 +173,9 @@ export class Executor implements JobFrame, JobHost {
     counters[CURRENT] = 0;
     state.frame = undefined;
     if (this.#entered) state.storage!.enterWith(this.#before);
-    if (awaited) this.#await(served, reference, value as PromiseLike<unknown>);
-    else this.#end(served, reference, failed, value);
+    const job = this.#job;
+    if (awaited) this.#await(served, reference, value as PromiseLike<unknown>, job);
+    else this.#end(served, reference, failed, value, job);
   }
 
   /** The job whose synchronous code runs now. What it goes on to belongs to it as well. */
@@ -211,21 +215,14 @@ export class Executor implements JobFrame, JobHost {
     for (const job of this.#listening) {
       if (job.isWanted) continue;
       this.#listening.delete(job);
-      // A job that has ended is not wanted either, but has nothing to hear.
-      if (this.#isAwaiting(job)) job.abort();
+      job.abort();
     }
   }
 
-  #isAwaiting({ served, reference }: RunningJob): boolean {
-    for (const job of this.#awaiting) {
-      if (job.reference === reference && job.served === served) return true;
-    }
+  /** Whether a job is to hear that nobody waits for it any more. */
+  get anyToTell(): boolean {
+    for (const job of this.#listening) if (!job.isWanted) return true;
     return false;
-  }
-
-  /** Whether a job wants to hear when nobody waits for it any more. */
-  get anyListening(): boolean {
-    return this.#listening.size > 0;
   }
 
   /** How many jobs have begun and await something. */
@@ -251,16 +248,21 @@ export class Executor implements JobFrame, JobHost {
     return false;
   }
 
-  #await(served: ServedLane, reference: number, value: PromiseLike<unknown>): void {
-    const job = this.#begin(served, reference);
+  #await(
+    served: ServedLane,
+    reference: number,
+    value: PromiseLike<unknown>,
+    running: RunningJob | undefined,
+  ): void {
+    const job = this.#begin(served, reference, running);
     Promise.resolve(value).then(
       (result) => this.#endAwaited(job, false, result),
       (error) => this.#endAwaited(job, true, error),
     );
   }
 
-  #begin(served: ServedLane, reference: number): BegunJob {
-    const job = new BegunJob(served, reference);
+  #begin(served: ServedLane, reference: number, running: RunningJob | undefined): BegunJob {
+    const job = new BegunJob(served, reference, running);
     this.#awaiting.add(job);
     this.#counters[JOBS_AWAITING] = this.#awaiting.size;
     return job;
@@ -280,17 +282,19 @@ export class Executor implements JobFrame, JobHost {
    */
   letGoOfUnwanted(): void {
     for (const job of this.#awaiting) {
-      const { served, reference } = job;
+      const { served, reference, job: running } = job;
       if (this.#completions.isWanted(served, reference) || borrows(job)) continue;
       this.#finish(job);
+      running?.conclude();
       this.#completions.retire(served, reference);
+      if (running !== undefined) this.#forget(running);
     }
   }
 
   #endAwaited(job: BegunJob, failed: boolean, outcome: unknown): void {
     // Else it was let go: the slot is another job's by now.
     if (!this.#finish(job)) return;
-    this.#end(job.served, job.reference, failed, outcome);
+    this.#end(job.served, job.reference, failed, outcome, job.job);
     this.#changed();
   }
 
@@ -304,10 +308,23 @@ export class Executor implements JobFrame, JobHost {
     this.#nextChange = undefined;
   }
 
-  #end(served: ServedLane, reference: number, failed: boolean, outcome: unknown): void {
+  #end(
+    served: ServedLane,
+    reference: number,
+    failed: boolean,
+    outcome: unknown,
+    job: RunningJob | undefined,
+  ): void {
     this.#counters[JOBS_DONE]!++;
+    job?.conclude();
     if (failed) this.#completions.fail(served, reference, outcome);
     else this.#completions.succeed(served, reference, outcome);
+    if (job !== undefined) this.#forget(job);
+  }
+
+  #forget(job: RunningJob): void {
+    job.end();
+    this.#listening.delete(job);
   }
 
   /**
@@ -343,7 +360,7 @@ export class Executor implements JobFrame, JobHost {
 
   /** A job cannot be begun yet. @returns What begins it, or ends it with a failure. */
   #suspend(served: ServedLane, reference: number): (failure: Failure | undefined) => void {
-    const job = this.#begin(served, reference);
+    const job = this.#begin(served, reference, undefined);
     this.#suspended++;
     this.#handles.hold();
     return (failure) => {
@@ -354,7 +371,7 @@ export class Executor implements JobFrame, JobHost {
       if (isWanted && failure === undefined) this.run(served, reference);
       else {
         this.#handles.clearMoved();
-        if (isWanted) this.#end(served, reference, true, failure!.error);
+        if (isWanted) this.#end(served, reference, true, failure!.error, undefined);
         else this.#completions.retire(served, reference);
       }
       this.#handles.unhold();

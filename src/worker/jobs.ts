@@ -11,7 +11,7 @@ import type { SubmissionRing } from "../transport/submission_ring.ts";
 import type { Neighbours } from "./neighbours.ts";
 import type { ServedLane } from "./served_lane.ts";
 
-/** Every so many claims the order is reversed, so that nothing starves for ever. */
+/** Every so many claims another source comes first, so that nothing starves for ever. */
 const AGEING = 16;
 
 /** Jobs of other workers' lanes, and of this worker's own. */
@@ -35,6 +35,7 @@ export class Jobs {
   readonly #ownRings: readonly SubmissionRing[];
   readonly #ownPinned: SubmissionRing | undefined;
   #claims = 0;
+  #turns = 0;
   /** Whether this worker's own lane may hold anything. */
   ownOpen = false;
   /** The lane of the job that was claimed last. */
@@ -90,23 +91,36 @@ export class Jobs {
    * @returns Its reference, or -1; its lane is `served`.
    */
   claim(ofOthers: boolean): number {
-    const reversed = ++this.#claims % AGEING === 0 && ofOthers;
-    if (this.ownOpen && !reversed) {
+    if (ofOthers && ++this.#claims % AGEING === 0) return this.#claimInTurn();
+    if (this.ownOpen) {
       const reference = this.claimOwn();
       if (reference !== -1) return reference;
     }
     if (!ofOthers) return -1;
-    if (reversed) {
-      const reference = this.steal();
-      if (reference !== -1) return reference;
-    }
     const rings = this.#hostRings;
     for (let i = 0; i < rings.length; i++) {
-      const ring = rings[reversed ? rings.length - 1 - i : i]!;
-      const reference = this.#claimFrom(this.#host, ring);
+      const reference = this.#claimFrom(this.#host, rings[i]!);
       if (reference !== -1) return reference;
     }
-    return reversed ? this.claimOwn() : this.steal();
+    return this.steal();
+  }
+
+  /** Each source in its turn is the first: none may wait for ever behind a flood of others. */
+  #claimInTurn(): number {
+    const sources = this.#hostRings.length + 2;
+    const first = ++this.#turns;
+    for (let i = 0; i < sources; i++) {
+      const reference = this.#claimAt((first + i) % sources);
+      if (reference !== -1) return reference;
+    }
+    return -1;
+  }
+
+  /** Claims from one of the sources: its own lane, the rings of the host's, other workers' lanes. */
+  #claimAt(source: number): number {
+    if (source === 0) return this.claimOwn();
+    const ring = this.#hostRings[source - 1];
+    return ring === undefined ? this.steal() : this.#claimFrom(this.#host, ring);
   }
 
   /** Claims the newest job of this worker's own lane: depth first, so that few are under way. */

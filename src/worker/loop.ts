@@ -134,7 +134,11 @@ export class WorkerLoop {
           await this.#park();
           break;
         case "dismissed":
-          if (!this.#mustStay) return;
+          if (!this.#mustStay) {
+            // Those that a pool which is terminated leaves behind.
+            this.#executor.abortUnwanted();
+            return;
+          }
           await this.#park();
       }
     }
@@ -189,7 +193,7 @@ export class WorkerLoop {
     this.#counters[BEATS]!++;
     this.#completions.flush();
     this.#nested.askForRoom();
-    if (this.#executor.anyListening) this.#tellUnwanted();
+    if (this.#executor.anyToTell) this.#tellUnwanted();
     if (this.#executor.awaiting >= this.#lookAgainAt) this.#letGoOfUnwanted();
     if (this.#anyJob) return true;
     // One searcher is enough: several would only take the cores from those who work.
@@ -211,6 +215,7 @@ export class WorkerLoop {
 
   /** The next look comes when twice as many await, so that looking costs little each. */
   #letGoOfUnwanted(): void {
+    this.#stopSearching();
     this.#executor.letGoOfUnwanted();
     const twice = Math.max(this.#firstLookAt, 2 * this.#executor.awaiting);
     this.#lookAgainAt = Math.min(twice, MOST_AWAITING);
@@ -246,7 +251,7 @@ export class WorkerLoop {
   /** Announces the sleep and looks once more. @returns Whether to sleep. */
   #announce(): boolean {
     this.#sleepers.announce(this.#runner, this.#sleepState);
-    const reason = this.#anyJob || this.#nested.anyToTend ||
+    const reason = this.#anyJob || this.#nested.anyToTend || this.#executor.anyToTell ||
       (this.#dismissed && !this.#mustStay) ||
       (this.#completions.holding && this.#completions.roomCame);
     if (!reason) return true;

@@ -60,6 +60,11 @@ export class Nested implements Engine {
     return true;
   }
 
+  /** Jobs inherit what their own job was given. */
+  get traceId(): undefined {
+    return undefined;
+  }
+
   /** Nothing closes it. */
   get closedBy(): undefined {
     return undefined;
@@ -115,7 +120,7 @@ export class Nested implements Engine {
 
   /** Whether jobs of this worker's own are unsettled. */
   get anyPending(): boolean {
-    return this.#parts.jobs.ownOpen || this.#overflow.length > 0;
+    return (this.#dispatcher?.anyPending ?? false) || this.#overflow.length > 0;
   }
 
   /** Whether there is mail, or something else to do for them than to run them. */
@@ -141,7 +146,9 @@ export class Nested implements Engine {
     if (dispatcher.anyDone) dispatcher.drain();
     this.askForRoom();
     if (dispatcher.waiting > 0) dispatcher.refill();
-    if (!dispatcher.anyPending) this.#close();
+    // Whoever runs a job that was given up may still put a report of it here, and then die:
+    // until then its number must not be another one's.
+    if (dispatcher.isEmpty) this.#close();
   }
 
   /** Has this worker woken when blocks come back that its jobs wait for; to be looked for after this. */

@@ -38,6 +38,10 @@ export class RunningJob implements CurrentJob {
   readonly #host: JobHost;
   #extras: number;
   #controller: AbortController | undefined;
+  /** Whether it has come to its end, or was let go: its slot may be another job's by now. */
+  #isOver = false;
+  /** Why it was given up, where its slot does not say so any more. */
+  #reason = 0;
 
   /**
    * @param host Its worker.
@@ -75,16 +79,13 @@ export class RunningJob implements CurrentJob {
     if (this.#controller === undefined) {
       this.#controller = new AbortController();
       if (this.isWanted) this.#host.listen(this);
-      else this.abort();
+      else if (!this.#isOver || this.#reason !== 0) this.abort();
     }
     return this.#controller.signal;
   }
 
   throwIfAborted(): void {
-    if (this.isWanted) return;
-    this.#controller ??= new AbortController();
-    this.abort();
-    throw this.#controller.signal.reason;
+    if (!this.isWanted) this.signal.throwIfAborted();
   }
 
   report(value: unknown): void {
@@ -92,14 +93,31 @@ export class RunningJob implements CurrentJob {
     this.#host.report(this.served, this.reference, value);
   }
 
-  /** Whether anybody waits for it. */
+  /** Whether it is under way and somebody waits for it. */
   get isWanted(): boolean {
-    return this.#host.isWanted(this.served, this.reference);
+    return !this.#isOver && this.#host.isWanted(this.served, this.reference);
   }
 
   /** Tells it that nobody does. */
   abort(): void {
-    if (this.#controller?.signal.aborted === false) this.#controller.abort(reasonFor(this.#word));
+    const { signal } = this.#controller ?? {};
+    if (signal?.aborted === false) this.#controller!.abort(reasonFor(this.#whyGivenUp));
+  }
+
+  /** It is about to hand back its slot: keeps what that tells of it. */
+  conclude(): void {
+    if (this.isWanted) return;
+    this.#reason = this.#whyGivenUp;
+    this.abort();
+  }
+
+  /** It has handed back its slot: whatever it still does concerns nobody. */
+  end(): void {
+    this.#isOver = true;
+  }
+
+  get #whyGivenUp(): number {
+    return this.#reason || reasonOf(this.#word);
   }
 
   get #word(): number {
@@ -107,12 +125,23 @@ export class RunningJob implements CurrentJob {
   }
 }
 
-function reasonFor(extras: number): unknown {
-  switch (reasonOf(extras)) {
-    case TIMED_OUT:
-      return new TimeoutExceededError("Cannot go on: the job's time is over");
-    case CLOSED:
-      return new PoolClosedError("Cannot go on: the pool was terminated");
+/**
+ * Nobody waits for the job, and so for the error. Its stack would cost more than it
+ * tells: with source maps the first one takes a tenth of a second, in which the
+ * worker would be taken for one that does not come back.
+ */
+function reasonFor(reason: number): unknown {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    switch (reason) {
+      case TIMED_OUT:
+        return new TimeoutExceededError("Cannot go on: the job's time is over");
+      case CLOSED:
+        return new PoolClosedError("Cannot go on: the pool was terminated");
+    }
+    return new DOMException("Cannot go on: the job was given up by its caller", "AbortError");
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
   }
-  return new DOMException("Cannot go on: the job was given up by its caller", "AbortError");
 }

@@ -3,14 +3,17 @@
  *
  * @module
  */
+import type { HandleNumbers } from "../codec/mod.ts";
 import { findCurrentJob } from "../dispatch/current_job.ts";
 import { Dispatcher } from "../dispatch/dispatcher.ts";
 import "../kernels/mod.ts";
 import { AppendLog } from "../memory/append_log.ts";
 import { Arena } from "../memory/arena.ts";
 import {
+  DISMISSED,
   HOST,
   HOST_PARKER,
+  LEAVE_AT_ONCE,
   LINE,
   MAX_RUNNERS,
   OUT,
@@ -25,9 +28,9 @@ import { Sleepers } from "../sync/sleepers.ts";
 import { FunctionNumbers } from "../task/function_table.ts";
 import { type HostMessage, marked, unmarked } from "../task/messages.ts";
 import { Modules } from "../task/modules.ts";
-import { BYTES_ALONE, NOTHING_BESIDE, Outbox } from "../task/outbox.ts";
+import { BYTES_ALONE, Outbox } from "../task/outbox.ts";
 import { ShapeWriter } from "../task/shapes.ts";
-import type { WorkerStart } from "../task/start.ts";
+import type { Neighbour, WorkerStart } from "../task/start.ts";
 import { markPoolWorker } from "../task/whereabouts.ts";
 import { Blocking } from "./blocking.ts";
 import { Completions } from "./completions.ts";
@@ -66,7 +69,13 @@ async function live(start: WorkerStart, runtime: WorkerRuntime): Promise<void> {
   // Before any module of the user's is imported: that may begin jobs at its top level.
   const worker = { index: start.index, engine: parts.nested, context: undefined as unknown };
   markPoolWorker(worker);
-  runtime.onMessage((posted) => parts.hear(unmarked<HostMessage>(posted)));
+  let loaded = false;
+  runtime.onMessage((posted) => {
+    const message = unmarked<HostMessage>(posted);
+    if (message?.kind === "neighbour") parts.introduce(message.neighbour);
+    // Once it has loaded its loop sees that it is dismissed; what it loads may never end.
+    else if (message?.kind === "leave" && !loaded) runtime.exit();
+  });
   const hooks = new Hooks(modules, runtime.text);
   try {
     await Promise.all(start.preload.map((specifier) => modules.load(specifier)));
@@ -75,13 +84,16 @@ async function live(start: WorkerStart, runtime: WorkerRuntime): Promise<void> {
     runtime.post(marked({ kind: "report", error: hooks.encode(error) }));
     return runtime.exit();
   }
+  loaded = true;
   runtime.post(marked({ kind: "report", error: undefined }));
   runtime.stay();
   await parts.loop.run();
-  try {
-    await hooks.run(start.teardown, worker.context);
-  } catch (error) {
-    runtime.post(marked({ kind: "teardown", error: hooks.encode(error) }));
+  if (Atomics.load(counters, DISMISSED) !== LEAVE_AT_ONCE) {
+    try {
+      await hooks.run(start.teardown, worker.context);
+    } catch (error) {
+      runtime.post(marked({ kind: "teardown", error: hooks.encode(error) }));
+    }
   }
   leave();
   runtime.exit();
@@ -118,10 +130,9 @@ class WorkerParts {
     // Views that were borrowed from these may be sent on: they are copied then.
     const arenas = [start.host, start.memory, ...start.others.map((it) => it.memory)];
     const lent = new WeakSet(arenas.map((it) => it.arena));
-    const makeOutbox = () => new Outbox(arena, shapes, context, lent, BYTES_ALONE);
-    const reports = new Outbox(arena, shapes, context, lent, NOTHING_BESIDE);
+    const makeOutbox = (beside: HandleNumbers) => new Outbox(arena, shapes, context, lent, beside);
     const { movesFrom } = runtime;
-    const completions = new Completions(arena, makeOutbox(), reports, runner, handles, movesFrom);
+    const completions = new Completions(arena, makeOutbox, runner, handles, movesFrom);
     const executor = new Executor(completions, modules, handles, counters, runner, index);
     const hostOwner = { runner: HOST, life: 0, wake: () => host.unpark() };
     const hostLane = new ServedLane(hostOwner, start.host, size, context);
@@ -150,7 +161,7 @@ class WorkerParts {
           runtime: hostRuntime,
           lane: own.lane,
           arena,
-          makeOutbox,
+          makeOutbox: () => makeOutbox(BYTES_ALONE),
           functions: new FunctionNumbers(new AppendLog(start.memory.functions)),
           modules,
           handles: new NestedHandles(handles),
@@ -198,11 +209,10 @@ class WorkerParts {
 
   readonly #lent: WeakSet<SharedArrayBuffer>;
 
-  /** Hears a message of the host's. */
-  hear(message: HostMessage | undefined): void {
-    if (message === undefined) return;
-    this.#lent.add(message.neighbour.memory.arena);
-    this.#neighbours.introduce(message.neighbour);
+  /** Gets to know a worker that has begun its life. */
+  introduce(neighbour: Neighbour): void {
+    this.#lent.add(neighbour.memory.arena);
+    this.#neighbours.introduce(neighbour);
     // The new one may have looked for jobs here before it was known, and gone to sleep.
     if (this.#jobs.anyOwn) this.#sleepers.wakeForWork();
   }

@@ -9,9 +9,9 @@ import { type Handles, MissingHandleError } from "../codec/mod.ts";
 import { Arrivals, discard, Moved } from "../task/arrivals.ts";
 import { type Handed, handingOf, type Package } from "../task/handed.ts";
 import { type Holding, Numbering, type Shareable, type ToWorker } from "../task/mail.ts";
+import type { Numbered } from "../task/moves.ts";
 import type { PayloadContext } from "../task/outbox.ts";
 import { Packages } from "../task/packages.ts";
-import type { Numbered } from "../task/moves.ts";
 import type { Parcel } from "../task/parcel.ts";
 import type { HostLine } from "./host_line.ts";
 

@@ -68,7 +68,7 @@ for (const name of kinds) {
       for (const borrow of [false, true]) {
         const [back] = codec.arguments([view], "structured", borrow) as [Uint8Array];
         assertInstanceOf(back, Kind);
-        assert(back.buffer === buffer);
+        assert(back.buffer as ArrayBufferLike === buffer);
         assertEquals([back.byteOffset, back.byteLength], [view.byteOffset, view.byteLength]);
       }
     }

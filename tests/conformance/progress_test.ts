@@ -1,0 +1,354 @@
+import { test } from "node:test";
+import { assert, assertEquals, assertInstanceOf, assertRejects } from "../../deps.ts";
+import {
+  closure,
+  MulticoreError,
+  NotSerializableError,
+  Pool,
+  PoolClosedError,
+  remote,
+  Task,
+  WorkerCrashedError,
+} from "../../mod.ts";
+import {
+  reportAndDie,
+  reportAndThrow,
+  reportBytes,
+  reportForEver,
+  reportFromInside,
+  reportFromInsideSync,
+  reportMany,
+  reportManyLater,
+  reportNamed,
+  reportSteps,
+  reportUnsendable,
+  reportValue,
+  reportWhileReporting,
+  reportWhileReturning,
+  Step,
+} from "../fixtures/job_tasks.ts";
+import { checksum, echo, increment, makeBytes } from "../fixtures/tasks.ts";
+import { BriefPool } from "../support/brief_pool.ts";
+import { Gate, soon } from "../support/gate.ts";
+
+/** Collects what a call reports. */
+function collector(): { readonly values: unknown[]; onProgress(value: unknown): void } {
+  const values: unknown[] = [];
+  return { values, onProgress: (value) => void values.push(value) };
+}
+
+const upTo = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
+
+for (const [name, fn] of [["at once", reportMany], ["from async code", reportManyLater]] as const) {
+  test(`CurrentJob.report sends values in their order, before the result, ${name}`, async () => {
+    await using pool = new Pool({ workers: 2 });
+    for (let round = 0; round < 20; round++) {
+      const jobs = [0, 1, 2].map(async (i) => {
+        const { values, onProgress } = collector();
+        const count = await pool.runWith({ onProgress }, fn as typeof reportMany, 10 * i + 5);
+        assertEquals(values, upTo(count));
+      });
+      await soon(Promise.all(jobs), "the reports");
+    }
+    assertEquals(await pool.run(increment, 1), 2);
+  });
+}
+
+test("CurrentJob.report sends ten thousand values, and the host's timers go on", async () => {
+  await using pool = new Pool({ workers: 1 });
+  await pool.ready;
+  const { values, onProgress } = collector();
+  let ticks = 0;
+  const timer = setInterval(() => ticks++, 1);
+  const slow = (value: unknown) => {
+    onProgress(value);
+    const end = performance.now() + 0.01;
+    while (performance.now() < end);
+  };
+  await soon(pool.runWith({ onProgress: slow }, reportMany, 10_000), "the reports");
+  clearInterval(timer);
+  assertEquals(values, upTo(10_000));
+  assert(ticks > 5, `timers had ${ticks} turns`);
+});
+
+test("CurrentJob.report gives its memory back", async () => {
+  await using pool = new Pool({ workers: 1, memory: { initial: 0, max: 2 ** 20 } });
+  const total = { count: 0 };
+  for (let round = 0; round < 20; round++) {
+    const onProgress = (value: unknown) => {
+      assertEquals(checksum(value as Uint8Array), checksum(new Uint8Array(200_000)));
+      total.count++;
+    };
+    await soon(pool.runWith({ onProgress }, reportBytes, 200_000, 1), "the reports");
+  }
+  assertEquals(total.count, 20);
+});
+
+test("CurrentJob.report sends large values, and says where there is no room for them", async () => {
+  await using pool = new Pool({ workers: 1, memory: { max: 2 ** 20 } });
+  const { values, onProgress } = collector();
+  await pool.runWith({ onProgress }, reportBytes, 900_000, 1);
+  assertEquals((values[0] as Uint8Array).length, 900_000);
+  await assertRejects(
+    () => pool.runWith({ onProgress }, reportBytes, 2 ** 21, 1),
+    MulticoreError,
+    "memory.max",
+  );
+  await assertRejects(
+    // The host hears of nothing meanwhile, so that none of it is read.
+    () => {
+      const job = pool.runWith({ onProgress }, reportBytes, 400_000, 30);
+      const end = performance.now() + 1000;
+      while (performance.now() < end);
+      return job;
+    },
+    MulticoreError,
+    "Cannot report",
+  );
+  assertEquals((await pool.run(makeBytes, 900_000, 1)).length, 900_000);
+});
+
+test("CurrentJob.report sends whatever can be an argument", async () => {
+  await using pool = new Pool({ workers: 1 });
+  const cycle: Record<string, unknown> = { list: [1n, undefined, -0, new Date(7)] };
+  cycle["itself"] = cycle;
+  for (const value of [undefined, null, 0, "grüße\ud800", cycle]) {
+    const { values, onProgress } = collector();
+    await pool.runWith({ onProgress }, reportValue, value);
+    assertEquals(values, [value]);
+  }
+  const { values, onProgress } = collector();
+  await pool.runWith({ onProgress }, reportSteps, "one", "two");
+  assertInstanceOf(values[0], Step);
+  assertEquals(values.map((step) => (step as Step).title), ["step one", "step two"]);
+  // Whatever the format of arguments and result is.
+  await pool.runWith({ onProgress, format: "string" }, reportNamed, "three");
+  assertEquals((values[2] as Step).title, "step three");
+});
+
+test("CurrentJob.report throws in the job where a value cannot be sent", async () => {
+  await using pool = new Pool({ workers: 1 });
+  for (const inline of [false, true]) {
+    const { values, onProgress } = collector();
+    const task = inline ? Task.create<string>({ fallback: "inline" }) : pool.task<string>();
+    task.runWith({ onProgress }, reportUnsendable);
+    const [said] = await task.get();
+    assert(said!.startsWith("NotSerializableError: Cannot send report.made.by: "), said);
+    assertEquals(values, ["refused"]);
+  }
+  await assertRejects(
+    () => pool.runWith({ onProgress: () => {} }, closure(() => 1, { f: () => {} }) as () => number),
+    NotSerializableError,
+  );
+});
+
+test("CurrentJob.report sends nothing where nobody asked for it", async () => {
+  await using pool = new Pool({ workers: 1 });
+  assertEquals(await pool.run(reportUnsendable), "sent");
+  assertEquals(await pool.run(reportMany, 100), 100);
+});
+
+test("CurrentJob.report may be called by getters of what is reported or returned", async () => {
+  await using pool = new Pool({ workers: 1 });
+  const { values, onProgress } = collector();
+  await soon(pool.runWith({ onProgress }, reportWhileReporting), "the reports");
+  const long = (letter: string) => letter.repeat(300);
+  assertEquals(values, ["inner", { before: long("x"), inner: long("y"), after: "z" }]);
+  const result = await soon(pool.runWith({ onProgress }, reportWhileReturning), "the result");
+  assertEquals(values.at(-1), "from the result");
+  assertEquals(result, { before: long("x"), inner: "reported", after: "z" });
+});
+
+test("onProgress gets the reports of a job that fails", async () => {
+  await using pool = new Pool({ workers: 1 });
+  const { values, onProgress } = collector();
+  await assertRejects(() => pool.runWith({ onProgress }, reportAndThrow, 50), RangeError);
+  assertEquals(values, upTo(50));
+});
+
+test("onProgress gets the reports of a worker that dies, and of further attempts", async () => {
+  await using pool = new Pool({ workers: 1 });
+  for (const count of [1, 50, 2000]) {
+    const first = collector();
+    const died = pool.runWith({ onProgress: first.onProgress }, reportAndDie, count, 1);
+    await assertRejects(() => soon(died, "the crash"), WorkerCrashedError);
+    assertEquals(first.values, upTo(count));
+    const again = collector();
+    const options = { onProgress: again.onProgress, retry: 2 };
+    assertEquals(await soon(pool.runWith(options, reportAndDie, count, 2), "the third attempt"), 3);
+    assertEquals(again.values, [...upTo(count), ...upTo(count), ...upTo(count)]);
+  }
+});
+
+test("onProgress that throws rejects the call, whether its job is done or not", async () => {
+  await using pool = new BriefPool({ workers: 2, preload: [] });
+  const broken = new RangeError("no progress");
+  for (let round = 0; round < 30; round++) {
+    let calls = 0;
+    const onProgress = () => {
+      calls++;
+      throw broken;
+    };
+    const job = pool.runWith({ onProgress }, reportMany, round);
+    if (round === 0) assertEquals(await job, 0);
+    else await assertRejects(() => soon(job, "the end"), RangeError, "no progress");
+    assertEquals(calls, Math.min(round, 1));
+  }
+  // While it still runs, and is told to stop.
+  const error = await assertRejects(
+    () => soon(pool.runWith({ onProgress: () => assert(false, "mine") }, reportForEver), "the end"),
+  );
+  assert(String(error).includes("mine"));
+  assertEquals(await soon(pool.run(increment, 1), "a worker"), 2);
+});
+
+test("onProgress may abort its own call, and begin others", async () => {
+  await using pool = new BriefPool({ workers: 1 });
+  const controller = new AbortController();
+  const others: Promise<number>[] = [];
+  const onProgress = (value: unknown) => {
+    others.push(pool.run(increment, value as number));
+    if (value === 3) controller.abort(new RangeError("enough"));
+  };
+  const { signal } = controller;
+  const job = pool.runWith({ signal, onProgress }, reportForEver);
+  await assertRejects(() => soon(job, "the end"), RangeError, "enough");
+  assertEquals(await soon(Promise.all(others), "the others"), [1, 2, 3, 4]);
+});
+
+test("onProgress that aborts and throws, or is late, harms no other job", async () => {
+  await using pool = new BriefPool({ workers: 2 });
+  for (let round = 0; round < 50; round++) {
+    const controller = new AbortController();
+    const onProgress = () => {
+      controller.abort(new RangeError("enough"));
+      throw new RangeError("as well");
+    };
+    const one = pool.runWith({ signal: controller.signal, onProgress }, reportMany, 1 + round % 3);
+    const others = Promise.all([1, 2, 3].map((n) => pool.run(increment, n)));
+    await assertRejects(() => soon(one, "the end"), RangeError);
+    assertEquals(await soon(others, "the others"), [2, 3, 4]);
+  }
+});
+
+test("onProgress may terminate the pool", async () => {
+  const pool = new Pool({ workers: 1 });
+  let ended: Promise<void> | undefined;
+  const { values, onProgress } = collector();
+  const job = pool.runWith(
+    {
+      onProgress(value) {
+        onProgress(value);
+        ended ??= pool.terminate();
+      },
+    },
+    reportForEver,
+  );
+  await assertRejects(() => soon(job, "the end"), PoolClosedError);
+  await soon(ended!, "the pool's end");
+  assertEquals(values, [0]);
+});
+
+test("Pool.terminate ends while a job reports without end", async () => {
+  const pool = new Pool({ workers: 1 });
+  let calls = 0;
+  // Slower than the reports come.
+  const onProgress = () => {
+    calls++;
+    const end = performance.now() + 0.2;
+    while (performance.now() < end);
+  };
+  const job = pool.runWith({ onProgress }, reportForEver);
+  job.catch(() => {});
+  while (calls < 10) await new Promise((go) => setTimeout(go, 1));
+  await soon(pool.terminate(), "the pool's end");
+  await assertRejects(() => job, PoolClosedError);
+});
+
+test("onProgress may block for other jobs, and loses no report by that", async () => {
+  await using pool = new Pool({ workers: 2 });
+  for (let round = 0; round < 20; round++) {
+    const { values, onProgress } = collector();
+    const blocking = (value: unknown) => {
+      const task = pool.task<number>();
+      task.run(increment, value as number);
+      assertEquals(task.getSync({ timeout: 20_000 }), [(value as number) + 1]);
+      onProgress(value);
+    };
+    const jobs = [5, 7].map((count) => pool.runWith({ onProgress: blocking }, reportMany, count));
+    assertEquals(await soon(Promise.all(jobs), "the jobs"), [5, 7]);
+    const sorted = (values as number[]).toSorted((a, b) => a - b);
+    assertEquals(sorted, [...upTo(5), ...upTo(7)].toSorted((a, b) => a - b));
+  }
+});
+
+test("onProgress is called while getSync blocks", async () => {
+  await using pool = new Pool({ workers: 1 });
+  const { values, onProgress } = collector();
+  const task = pool.task<number>();
+  task.runWith({ onProgress }, reportMany, 100);
+  assertEquals(task.getSync({ timeout: 20_000 }), [100]);
+  assertEquals(values, upTo(100));
+});
+
+test("onProgress waits for the import of a class that the host has not met", async () => {
+  using gate = new Gate();
+  void gate;
+  await using pool = new Pool({ workers: 1 });
+  const module = new URL("../fixtures/unseen_steps.ts", import.meta.url);
+  const { climb } = remote<typeof import("../fixtures/unseen_steps.ts")>(module);
+  const { values, onProgress } = collector();
+  assertEquals(await soon(pool.runWith({ onProgress }, climb, 3), "the result"), "climbed 3");
+  assertEquals(
+    values.map((value) => (value as { readonly title: string }).title),
+    ["rung 0", "rung 1", "rung 2"],
+  );
+});
+
+for (
+  const [name, fn] of [["async", reportFromInside], ["blocked", reportFromInsideSync]] as const
+) {
+  for (const workers of [1, 2]) {
+    test(`onProgress of jobs inside belongs to their job, ${name}, on ${workers} workers`, async () => {
+      await using pool = new Pool({ workers });
+      for (let round = 0; round < 10; round++) {
+        const jobs = [["a", "b"], ["c"], ["d", "e", "f"]].map(async (names) => {
+          const { values, onProgress } = collector();
+          const run = fn as typeof reportFromInside;
+          assertEquals(await pool.runWith({ onProgress }, run, names), "all");
+          assertEquals(
+            (values as string[]).toSorted(),
+            names.map((name) => `${name}: ${name.toUpperCase()}`),
+          );
+        });
+        await soon(Promise.all(jobs), "the reports");
+      }
+    });
+  }
+}
+
+test("onProgress gets what a job on the calling thread reports", async () => {
+  const inline = Task.create<unknown>({ fallback: "inline" });
+  const { values, onProgress } = collector();
+  const list = [1];
+  inline.runWith({ onProgress }, reportMany, 3);
+  inline.runWith({ onProgress, format: "string" }, reportNamed, "four");
+  inline.runWith({ onProgress }, reportValue, list);
+  inline.runWith({ onProgress }, reportManyLater, 3);
+  inline.run(echo<unknown>, 1);
+  const broken = () => {
+    throw new RangeError("no progress");
+  };
+  inline.runWith({ onProgress: broken }, reportMany, 3);
+  const outcomes = await inline.settled();
+  assertEquals(outcomes.map(({ status }) => status === "fulfilled"), [
+    true,
+    true,
+    true,
+    true,
+    true,
+    false,
+  ]);
+  assertEquals(values, [0, 1, 2, new Step("four"), list, 0, 1, 2]);
+  assert(values[4] !== list);
+});
