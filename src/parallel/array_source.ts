@@ -25,7 +25,7 @@ function sliceArray(array: ArrayLike<unknown>, start: number, end: number): Arra
   return (array as readonly unknown[]).slice(start, end);
 }
 
-/** The one place where a range of a typed array becomes an argument: for now a copy, also of shared memory. */
+/** The one place where a range of a typed array becomes an argument: shared memory itself, else a copy. */
 function rangeOfView(view: ArrayLike<unknown>, start: number, end: number): ArrayLike<unknown> {
   const isShared = (view as Uint8Array).buffer instanceof SharedArrayBuffer;
   const range = isShared ? viewPrototype.subarray : viewPrototype.slice;
