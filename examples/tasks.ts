@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { register } from "@multicore/multicore";
+import { context, currentJob, register } from "@multicore/multicore";
 
 /** An error with more to it than a message. */
 export class OutOfStockError extends Error {
@@ -41,4 +41,50 @@ export function sum(bytes: Uint8Array): number {
   return total;
 }
 
-register(import.meta.url, { OutOfStockError, order, fibonacci, isPrime, sum });
+/** Counts primes; tells how far it is, and stops where nobody waits for it any more. */
+export function countPrimes(limit: number): number {
+  const job = currentJob();
+  let found = 0;
+  for (let n = 2; n < limit; n++) {
+    job.throwIfAborted();
+    if (n % Math.ceil(limit / 10) === 0) job.report(n / limit);
+    if (isPrime(n)) found++;
+  }
+  return found;
+}
+
+/** Something that takes long to make, and that jobs then have at hand. */
+export interface Dictionary {
+  readonly worker: number;
+  readonly words: ReadonlyMap<string, string>;
+}
+
+/** Runs once in each worker, before its first job. */
+export async function openDictionary(worker: number): Promise<Dictionary> {
+  await new Promise((resolve) => setTimeout(resolve, 20)); // reads a file, say
+  return { worker, words: new Map([["tea", "Tee"], ["cake", "Kuchen"]]) };
+}
+
+/** Runs once in each worker, after its last job. */
+export function closeDictionary({ worker, words }: Dictionary): void {
+  if (words.size === 0) throw new Error(`Worker ${worker} had no words`);
+}
+
+/** Looks a word up in what `openDictionary` returned. */
+export async function translate(word: string): Promise<string> {
+  const { words } = context<Dictionary>();
+  await undefined;
+  return `${currentJob().traceId}: ${words.get(word) ?? "unknown"}`;
+}
+
+register(import.meta.url, {
+  closeDictionary,
+  countPrimes,
+  fibonacci,
+  isPrime,
+  openDictionary,
+  order,
+  OutOfStockError,
+  sum,
+  translate,
+});

@@ -20,6 +20,7 @@ import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { buildNode, NODE_BUILD } from "./build.js";
 import { inWords, outcome, sum } from "./count.js";
+import { DATABASE_EXAMPLES } from "./databases.js";
 import { listFiles, writeTree } from "./files.js";
 import { ROOT, run } from "./process.js";
 import { chosenRuntimes, RUNTIMES } from "./runtimes.js";
@@ -86,7 +87,7 @@ export async function runExamples(runtimes) {
 function programs() {
   return listFiles([PROGRAMS])
     .filter((path) => posix.dirname(path) === PROGRAMS && path.endsWith(".ts"))
-    .filter((path) => !MODULES.includes(path))
+    .filter((path) => !MODULES.includes(path) && !DATABASE_EXAMPLES.includes(path))
     .map((path) => ({ where: path, path, code: "" }));
 }
 

@@ -23,6 +23,19 @@ for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"])) {
 }
 
 /**
+ * Has a child that leads a group of its own ended, with all of that, when this
+ * process is told to end.
+ *
+ * @param {import("node:child_process").ChildProcess} child
+ */
+export function endWithThis(child) {
+  const { pid } = child;
+  if (pid === undefined) return; // it did not start
+  running.add(pid);
+  child.once("close", () => running.delete(pid));
+}
+
+/**
  * @typedef {object} Outcome
  * @property {number} code Exit status; 1 where a signal ended it.
  * @property {boolean} timedOut Whether it was ended for running too long.
@@ -39,22 +52,25 @@ for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"])) {
  * @param {boolean} [options.quiet] Keep the output to the caller.
  * @param {number} [options.timeout] Milliseconds after which it is ended, with
  * all that it started.
+ * @param {Record<string, string>} [options.env] Variables besides those of this process.
+ * @param {{ uid: number, gid: number }} [options.owner] Whom it runs as, instead of root.
  * @returns {Promise<Outcome>}
  */
-export function run(command, args, { cwd = ROOT, quiet, timeout } = {}) {
+export function run(command, args, { cwd = ROOT, quiet, timeout, env: more, owner } = {}) {
   return new Promise((resolve, reject) => {
-    const env = { ...process.env };
+    const env = { ...process.env, ...more };
     if (process.stdout.isTTY && !quiet) env.FORCE_COLOR ??= "1";
     else env.NO_COLOR ??= "1";
     const child = spawn(command, args, {
       cwd,
       env,
+      ...owner,
       stdio: ["ignore", "pipe", "pipe"],
       detached: process.platform !== "win32", // a group of its own, to end whole
       shell: process.platform === "win32" && /^np[mx]$/.test(command),
     });
     const pid = child.pid;
-    if (pid !== undefined) running.add(pid);
+    endWithThis(child);
 
     /** @type {string[]} */
     const kept = [];
@@ -75,7 +91,6 @@ export function run(command, args, { cwd = ROOT, quiet, timeout } = {}) {
     child.once("error", reject);
     child.once("close", (code) => {
       clearTimeout(timer);
-      if (pid !== undefined) running.delete(pid);
       const output = stripVTControlCharacters(kept.join(""));
       resolve({ code: code ?? 1, timedOut, output });
     });

@@ -1,6 +1,7 @@
 /**
  * The main check: the suite on Deno, Bun and Node, the examples of the
- * documentation, and the package as users get it, one after another. Ends with
+ * documentation, those with databases, and the package as users get it, one
+ * after another. Ends with
  * one line that sums up all of them.
  *
  * - `npm test`
@@ -12,6 +13,7 @@
 
 import { parseArgs } from "node:util";
 import { inWords, outcome, sum } from "./count.js";
+import { runDatabases } from "./databases.js";
 import { runExamples } from "./examples.js";
 import { checkPackage } from "./package.js";
 import { chosenRuntimes } from "./runtimes.js";
@@ -38,6 +40,7 @@ for (const runtime of runtimes) {
 }
 if (paths.length === 0) {
   await count("examples", () => runExamples(runtimes));
+  await count("databases", () => runDatabases(runtimes));
   await count("package", () => checkPackage(runtimes));
 }
 

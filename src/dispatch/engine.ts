@@ -4,7 +4,6 @@
  * @module
  */
 import type { Format } from "../codec/mod.ts";
-import type { TraceId } from "./trace_id.ts";
 
 /** Receives what becomes of jobs. */
 export interface Settler {
@@ -52,7 +51,7 @@ export interface Engine {
   /** How many workers are in the middle of a job. */
   readonly busy: number;
   /** Gives what a submission is traced by, where the pool has such an option. */
-  readonly traceId: TraceId | undefined;
+  readonly traceId: (() => string | undefined) | undefined;
   /**
    * Accepts a job, or throws and has changed nothing.
    *

@@ -136,7 +136,7 @@ export class WorkerLoop {
         case "dismissed":
           if (!this.#mustStay) {
             // Those that a pool which is terminated leaves behind.
-            this.#executor.abortUnwanted();
+            if (this.#executor.anyToTell) this.#executor.abortUnwanted();
             return;
           }
           await this.#park();

@@ -141,7 +141,7 @@ test("Pool refuses a setup or teardown that workers cannot run", () => {
 
 for (const teardown of [undefined, leaveWord]) {
   test(`Pool.terminate ends a setup that never ends, ${teardown ? "with" : "without"} teardown`, async () => {
-    for (let round = 0; round < 5; round++) {
+    for (let round = 0; round < 3; round++) {
       const options = teardown && { teardown };
       const pool = new Pool({ workers: 2, setup: openForEver, ...options });
       const job = pool.run(readDesk);
@@ -217,7 +217,7 @@ const wordIn = (file: string) =>
   closure((worker: number) => ({ file, worker }), { file }) as (worker: number) => unknown;
 
 test("Pool.close awaits the teardown of each worker, after its last job", async () => {
-  for (let round = 0; round < 5; round++) {
+  for (let round = 0; round < 2; round++) {
     using gate = new Gate();
     const pool = new Pool({
       workers: 2,
@@ -242,7 +242,7 @@ test("Pool.close that comes before the workers are ready sets them up, and tears
 });
 
 test("Pool.close rejects where a teardown fails, once all have ended", async () => {
-  for (let round = 0; round < 10; round++) {
+  for (let round = 0; round < 3; round++) {
     const pool = new Pool({ workers: 2, name: "desks", setup: openDesk, teardown: failToClose });
     assertEquals(await pool.run(increment, 1), 2);
     const error = await assertRejects(
@@ -258,7 +258,7 @@ test("Pool.close rejects where a teardown fails, once all have ended", async () 
 });
 
 test("Pool.terminate tears nothing down", async () => {
-  for (let round = 0; round < 5; round++) {
+  for (let round = 0; round < 2; round++) {
     using gate = new Gate();
     const pool = new Pool({ workers: 2, setup: wordIn(gate.file("word")), teardown: leaveWord });
     await pool.ready;

@@ -168,7 +168,7 @@ test("onProgress gets the reports of a job that fails", async () => {
 
 test("onProgress gets the reports of a worker that dies, and of further attempts", async () => {
   await using pool = new Pool({ workers: 1 });
-  for (const count of [1, 50, 2000]) {
+  for (const count of [1, 2000]) {
     const first = collector();
     const died = pool.runWith({ onProgress: first.onProgress }, reportAndDie, count, 1);
     await assertRejects(() => soon(died, "the crash"), WorkerCrashedError);
