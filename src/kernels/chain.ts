@@ -47,6 +47,8 @@ interface Stage {
 /** The stages in front of a sink. */
 export class Chain {
   readonly #stages: readonly Stage[];
+  /** The first stage, where it is one that `#begin` knows. */
+  readonly #first: Stage | undefined;
   readonly #sink: Sink;
 
   /**
@@ -64,6 +66,8 @@ export class Chain {
       count = Math.max(0, count - given);
       return stage;
     });
+    const first = this.#stages[0];
+    this.#first = first?.kind === FILTER || first?.kind === MAP ? first : undefined;
   }
 
   /** Lets a range of numbers through. @returns A promise where there was something to await. */
@@ -72,7 +76,7 @@ export class Chain {
     const checkpoints = new Checkpoints(end - start);
     for (let i = start; i < end && !sink.full; i++) {
       checkpoints.pass(i);
-      const step = this.#run(i, 0);
+      const step = this.#begin(i);
       if (step !== undefined) return this.#goOn(step, checkpoints, i + 1, end, (place) => place);
     }
     return undefined;
@@ -84,12 +88,22 @@ export class Chain {
     const checkpoints = new Checkpoints(items.length);
     for (let i = 0; i < items.length && !sink.full; i++) {
       checkpoints.pass(i);
-      const step = this.#run(items[i], 0);
+      const step = this.#begin(items[i]);
       if (step !== undefined) {
         return this.#goOn(step, checkpoints, i + 1, items.length, (place) => items[place]);
       }
     }
     return undefined;
+  }
+
+  /** The first stage sees all values, and often ends the way of most: it has no loop around it. */
+  #begin(value: unknown): Step {
+    const first = this.#first;
+    if (first === undefined) return this.#run(value, 0);
+    const result = first.fn(value, first.count++);
+    if (isThenable(result)) return this.#runLater(first.kind, value, result, 1);
+    if (first.kind === FILTER) return result ? this.#run(value, 1) : undefined;
+    return this.#run(result, 1);
   }
 
   async #goOn(
@@ -102,7 +116,7 @@ export class Chain {
     await step;
     for (let i = from; i < end && !this.#sink.full; i++) {
       checkpoints.pass(i);
-      await this.#run(at(i), 0);
+      await this.#begin(at(i));
     }
   }
 
