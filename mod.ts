@@ -58,7 +58,13 @@ export type { PoolOptions } from "./src/pool/options.ts";
 export { Pool } from "./src/pool/pool.ts";
 export { type Remote, remote } from "./src/parallel/remote.ts";
 export type { PoolStats, WorkerStats } from "./src/pool/stats.ts";
-export { type Outcome, Task, type TaskOptions, type WaitOptions } from "./src/parallel/task.ts";
+export {
+  type Append,
+  type Outcome,
+  Task,
+  type TaskOptions,
+  type WaitOptions,
+} from "./src/parallel/task.ts";
 export { closure } from "./src/task/closure.ts";
 export { register } from "./src/task/registry.ts";
 export { type Movable, transfer } from "./src/task/transfer.ts";

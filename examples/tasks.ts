@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { context, currentJob, register } from "@multicore/multicore";
+import { context, currentJob, register, Task } from "@multicore/multicore";
 
 /** An error with more to it than a message. */
 export class OutOfStockError extends Error {
@@ -77,6 +77,31 @@ export async function translate(word: string): Promise<string> {
   return `${currentJob().traceId}: ${words.get(word) ?? "unknown"}`;
 }
 
+/** Numbers under this many are sorted at once: a job must do more than it costs. */
+const SMALL = 20_000;
+
+/** Sorts numbers; each half of many is a job of the same pool. */
+export function sort(numbers: Float64Array): Float64Array {
+  if (numbers.length <= SMALL) return numbers.toSorted();
+  const middle = numbers.length >>> 1;
+  const halves = new Task<Float64Array>();
+  halves.run(sort, numbers.subarray(0, middle));
+  halves.run(sort, numbers.subarray(middle));
+  const [left, right] = halves.getSync() as [Float64Array, Float64Array];
+  return merge(left, right);
+}
+
+function merge(left: Float64Array, right: Float64Array): Float64Array {
+  const merged = new Float64Array(left.length + right.length);
+  let l = 0;
+  let r = 0;
+  for (let i = 0; i < merged.length; i++) {
+    const takeLeft = r === right.length || (l < left.length && left[l]! <= right[r]!);
+    merged[i] = takeLeft ? left[l++]! : right[r++]!;
+  }
+  return merged;
+}
+
 register(import.meta.url, {
   closeDictionary,
   countPrimes,
@@ -87,4 +112,5 @@ register(import.meta.url, {
   OutOfStockError,
   sum,
   translate,
+  sort,
 });

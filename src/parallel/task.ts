@@ -30,6 +30,9 @@ export interface WaitOptions {
   readonly signal?: AbortSignal;
 }
 
+/** The results of chained calls, with those of one more; `T` is no tuple before the first. */
+export type Append<T extends unknown[], S> = number extends T["length"] ? [S] : [...T, S];
+
 /** What became of one job, as in `Promise.allSettled`. */
 export type Outcome<R> = PromiseSettledResult<R>;
 
@@ -42,6 +45,7 @@ export type Outcome<R> = PromiseSettledResult<R>;
  * - After `get`, `getSync` or `settled` the task is complete and takes no more calls.
  *
  * @typeParam R What the jobs return.
+ * @typeParam T The results as a tuple, where the calls are chained: `task.run(f, 1).run(g, "a")`.
  *
  * @example
  * ```ts
@@ -65,7 +69,7 @@ export type Outcome<R> = PromiseSettledResult<R>;
  * ```
  */
 // deno-lint-ignore no-explicit-any
-export class Task<R = any> {
+export class Task<R = any, T extends unknown[] = R[]> {
   readonly #engine: Engine;
   readonly #jobs = new JobResults();
   #complete = false;
@@ -130,9 +134,14 @@ export class Task<R = any> {
    * @throws {UnregisteredFunctionError} Where workers do not know the function.
    * @throws {NotSerializableError} Where an argument cannot be sent; nothing was submitted then.
    * @throws {QueueFullError} Where the queue is full and the pool refuses then.
+   * @returns The task itself, typed with the results of the calls that are chained.
    */
-  run<A extends unknown[]>(fn: (...args: A) => R | PromiseLike<R>, ...args: A): void {
+  run<A extends unknown[], S extends R>(
+    fn: (...args: A) => S | PromiseLike<S>,
+    ...args: A
+  ): Task<R, Append<T, S>> {
     this.#submit(fn, args, undefined);
+    return this as unknown as Task<R, Append<T, S>>;
   }
 
   /**
@@ -141,13 +150,15 @@ export class Task<R = any> {
    * @param options The job's options.
    * @param fn A registered function, or a closure.
    * @param args Its arguments.
+   * @returns The task itself, as `run`.
    */
-  runWith<A extends unknown[]>(
+  runWith<A extends unknown[], S extends R>(
     options: JobOptions,
-    fn: (...args: A) => R | PromiseLike<R>,
+    fn: (...args: A) => S | PromiseLike<S>,
     ...args: A
-  ): void {
+  ): Task<R, Append<T, S>> {
     this.#submit(fn, args, checkJobOptions(options, this.#engine.size));
+    return this as unknown as Task<R, Append<T, S>>;
   }
 
   /**
@@ -159,12 +170,12 @@ export class Task<R = any> {
    * @throws {TimeoutExceededError} Where they were not done in time.
    * @throws {TaskCompleteError} Where the task is complete already.
    */
-  async get(options: WaitOptions = {}): Promise<R[]> {
+  async get(options: WaitOptions = {}): Promise<T> {
     checkWaitOptions("get", options);
     this.#finish("get");
     await this.#wait(options);
     if (this.#jobs.failed) throw joinStack(this.#jobs.firstError);
-    return this.#jobs.outcomes as R[];
+    return this.#jobs.outcomes as T;
   }
 
   /**
@@ -175,7 +186,7 @@ export class Task<R = any> {
    * @returns The results, in the order of the calls.
    * @throws As `get`.
    */
-  getSync(options: { readonly timeout?: number } = {}): R[] {
+  getSync(options: { readonly timeout?: number } = {}): T {
     checkKnown("getSync", options, ["timeout"]);
     const timeout = duration("timeout", options.timeout ?? Infinity);
     this.#finish("getSync");
@@ -184,7 +195,7 @@ export class Task<R = any> {
       throw this.#giveUp(timedOut(timeout, this.#jobs.pending));
     }
     if (this.#jobs.failed) throw joinStack(this.#jobs.firstError);
-    return this.#jobs.outcomes as R[];
+    return this.#jobs.outcomes as T;
   }
 
   /**

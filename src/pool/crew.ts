@@ -288,8 +288,7 @@ export class Crew implements Runners {
       this.#runners[member.runner] = undefined;
       throw error;
     }
-    const message = marked({ kind: "neighbour", neighbour: member.neighbour });
-    for (const other of others) other.handle.post(message);
+    for (const other of others) if (!other.isGone) other.introduce(member.neighbour);
   }
 
   /** A number of a runner that is gone, once nobody's lane has jobs in its hands any more. */

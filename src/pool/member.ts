@@ -32,7 +32,7 @@ import type { Sleepers } from "../sync/sleepers.ts";
 import { Inbox } from "../task/inbox.ts";
 import type { PayloadContext } from "../task/outbox.ts";
 import { ShapeReader } from "../task/shapes.ts";
-import type { Neighbour, OwnerMemory, WorkerStart } from "../task/start.ts";
+import type { Neighbour, WorkerMemory, WorkerStart } from "../task/start.ts";
 import { type Lane, laneBuffer } from "../transport/lane.ts";
 import type { HostHandles } from "./host_handles.ts";
 import type { WorkerStats } from "./stats.ts";
@@ -67,7 +67,7 @@ export class Member implements ResultSource {
   /** Its number among all lives of the pool's workers. */
   readonly life: number;
   /** Its memory, which the other workers are told of. */
-  readonly memory: OwnerMemory;
+  readonly memory: WorkerMemory;
   inbox!: Inbox;
   /** The worker itself. */
   handle!: WorkerHandle;
@@ -83,6 +83,7 @@ export class Member implements ResultSource {
   readonly #counters: Int32Array;
   readonly #shared: SharedStart;
   #returns!: Returns;
+  #line!: WorkerLine;
   #sleepers!: Sleepers;
 
   /**
@@ -93,7 +94,7 @@ export class Member implements ResultSource {
    * @param runner A runner number that is free.
    * @param life Its number among all lives of the pool's workers.
    * @param shared What all workers are started with.
-   * @param initial Bytes of its arena to begin with.
+   * @param initial Bytes of its arenas to begin with.
    */
   constructor(index: number, runner: number, life: number, shared: SharedStart, initial: number) {
     this.index = index;
@@ -102,6 +103,7 @@ export class Member implements ResultSource {
     this.memory = {
       lane: laneBuffer(shared.ownSize),
       arena: arenaBuffer(initial, shared.largest),
+      results: arenaBuffer(initial, shared.largest),
       shapes: AppendLog.create(SHAPES_BYTES),
       functions: AppendLog.create(FUNCTIONS_BYTES),
     };
@@ -129,14 +131,20 @@ export class Member implements ResultSource {
 
   /** Makes the host's end of it, once its thread is on its way. */
   attach({ lane, sleepers, context, handles }: HostEnd): void {
-    const { arena, shapes } = this.memory;
-    const views = new Views(arena);
+    const { results, shapes } = this.memory;
+    const views = new Views(results);
     this.#returns = new Returns(views);
     this.inbox = new Inbox(lane, views, new ShapeReader(new AppendLog(shapes)), context);
     this.#sleepers = sleepers;
     const { life, handle: { mail } } = this;
     const wake = () => void this.wake();
-    handles.join(new WorkerLine({ life, mail, counters: this.#counters, wake }));
+    this.#line = new WorkerLine({ life, mail, counters: this.#counters, wake });
+    handles.join(this.#line);
+  }
+
+  /** Tells it of a worker that has begun its life. */
+  introduce(neighbour: Neighbour): void {
+    this.#line.postAndWake({ kind: "neighbour", neighbour });
   }
 
   /** Milliseconds since its start. */

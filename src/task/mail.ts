@@ -7,6 +7,7 @@
  */
 import type { Package } from "./handed.ts";
 import type { Numbered } from "./moves.ts";
+import type { Neighbour } from "./start.ts";
 
 /** What every thread may have: memory, or a value that was encoded once. */
 export type Shareable = SharedArrayBuffer | Package;
@@ -24,6 +25,8 @@ export type ToWorker =
   | { readonly kind: "none"; readonly wanted: number; readonly reason?: string }
   /** Nobody else needs these: to be let go. */
   | { readonly kind: "release"; readonly holdings: readonly Holding[] }
+  /** Another worker has begun its life; a worker that blocks hears of it as well. */
+  | { readonly kind: "neighbour"; readonly neighbour: Neighbour }
   /** A job of the worker's own lane is done; its result names these, which have come before this. */
   | { readonly kind: "result"; readonly reference: number; readonly numbers: readonly number[] };
 

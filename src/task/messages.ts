@@ -6,7 +6,6 @@
  *
  * @module
  */
-import type { Neighbour } from "./start.ts";
 
 const MARK = "multicore";
 
@@ -22,11 +21,8 @@ export type WorkerMessage =
   | { readonly kind: "mail" };
 
 /** What the host tells a worker. */
-export type HostMessage =
-  /** Another worker has begun its life. */
-  | { readonly kind: "neighbour"; readonly neighbour: Neighbour }
-  /** It is not wanted any more, though it may not have loaded yet. */
-  | { readonly kind: "leave" };
+export type HostMessage = /** It is not wanted any more, though it may not have loaded yet. */
+  { readonly kind: "leave" };
 
 /** @returns What to post for a message. */
 export function marked(message: WorkerMessage | HostMessage): unknown {

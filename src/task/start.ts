@@ -18,7 +18,7 @@ export interface IdleTimes {
 export interface OwnerMemory {
   /** Its lane. */
   readonly lane: SharedArrayBuffer;
-  /** Its arena. */
+  /** Its arena for arguments. */
   readonly arena: SharedArrayBuffer;
   /** Its object shapes. */
   readonly shapes: SharedArrayBuffer;
@@ -33,6 +33,12 @@ export interface HookRecord {
   readonly captured: Uint8Array | undefined;
 }
 
+/** The same of a worker, which has results as well. */
+export interface WorkerMemory extends OwnerMemory {
+  /** Its arena for results: arguments that wait for them must not take their room. */
+  readonly results: SharedArrayBuffer;
+}
+
 /** One life of a worker, as other workers are told of it. */
 export interface Neighbour {
   /** Its place in the pool. */
@@ -42,7 +48,7 @@ export interface Neighbour {
   /** Its number among all lives of the pool's workers, from 1. */
   readonly life: number;
   /** Its memory. */
-  readonly memory: OwnerMemory;
+  readonly memory: WorkerMemory;
 }
 
 /** Everything that a worker needs to take part in its pool. */

@@ -192,7 +192,6 @@ export class WorkerLoop {
   #search(): boolean {
     this.#counters[BEATS]!++;
     this.#completions.flush();
-    this.#nested.askForRoom();
     if (this.#executor.anyToTell) this.#tellUnwanted();
     if (this.#executor.awaiting >= this.#lookAgainAt) this.#letGoOfUnwanted();
     if (this.#anyJob) return true;

@@ -109,7 +109,7 @@ export class Neighbours {
   }
 
   #sourceOf({ runner, memory }: Neighbour, lane: Lane): ResultSource {
-    const views = new Views(memory.arena);
+    const views = new Views(memory.results);
     const shapes = new ShapeReader(new AppendLog(memory.shapes));
     const returns = new Returns(views);
     return {

@@ -12,7 +12,6 @@ import type { Dispatcher } from "../dispatch/dispatcher.ts";
 import type { Engine, JobOptions, Settler } from "../dispatch/engine.ts";
 import { InlineEngine } from "../dispatch/inline.ts";
 import { DEATHS, DEATHS_SEEN, GONE, OPEN, RUNNERS } from "../memory/layout.ts";
-import type { Returns } from "../memory/returns.ts";
 import type { Jobs } from "./jobs.ts";
 import type { Neighbours } from "./neighbours.ts";
 import type { WorkerHandles } from "./worker_handles.ts";
@@ -28,10 +27,10 @@ export interface NestedParts {
   readonly neighbours: Neighbours;
   /** What travels beside shared memory. */
   readonly handles: WorkerHandles;
-  /** Where blocks of this worker's arena come back to. */
-  readonly returns: Returns;
-  /** Whether every job has options, which a lane alone takes care of. */
-  readonly hasDefaults: boolean;
+  /** This worker's place in the pool. */
+  readonly index: number;
+  /** Options that every job has. */
+  readonly jobDefaults: JobOptions | undefined;
   /** Makes the owner's end of the lane; called with the first nested job. */
   readonly makeDispatcher: () => Dispatcher;
 }
@@ -85,12 +84,12 @@ export class Nested implements Engine {
   ): void {
     const dispatcher = (this.#dispatcher ??= this.#parts.makeDispatcher());
     if (!dispatcher.hasSlot && dispatcher.anyDone) dispatcher.drain();
-    const plain = options === undefined && !this.#parts.hasDefaults;
-    if (plain && !dispatcher.hasSlot) {
-      this.#overflow.push({
-        settler,
-        run: this.#inline.prepare(fn, args, settler, index, options),
-      });
+    const { index: here, jobDefaults } = this.#parts;
+    const mayRunHere = options?.worker === undefined || options.worker === here;
+    if (mayRunHere && !dispatcher.hasSlot) {
+      const all = jobDefaults === undefined ? options : { ...jobDefaults, ...options };
+      const run = this.#inline.prepare(fn, args, settler, index, all);
+      this.#overflow.push({ settler, run });
       return;
     }
     this.#open();
@@ -128,8 +127,7 @@ export class Nested implements Engine {
     if (this.#parts.handles.anyMail) return true;
     const dispatcher = this.#dispatcher;
     if (dispatcher === undefined || !this.#parts.jobs.ownOpen) return false;
-    return dispatcher.anyDone || this.#anyDeath ||
-      (dispatcher.waiting > 0 && this.#parts.returns.any);
+    return dispatcher.anyDone || this.#anyDeath;
   }
 
   /** Whether one of them can be run here. */
@@ -144,18 +142,10 @@ export class Nested implements Engine {
     if (dispatcher === undefined || !this.#parts.jobs.ownOpen) return;
     if (this.#anyDeath) this.#repair(dispatcher);
     if (dispatcher.anyDone) dispatcher.drain();
-    this.askForRoom();
     if (dispatcher.waiting > 0) dispatcher.refill();
     // Whoever runs a job that was given up may still put a report of it here, and then die:
     // until then its number must not be another one's.
     if (dispatcher.isEmpty) this.#close();
-  }
-
-  /** Has this worker woken when blocks come back that its jobs wait for; to be looked for after this. */
-  askForRoom(): void {
-    if (this.#dispatcher !== undefined && this.#dispatcher.waiting > 0) {
-      this.#parts.returns.wanted = true;
-    }
   }
 
   /** Runs a job that found no slot. @returns Whether there was one. */

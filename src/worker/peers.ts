@@ -24,7 +24,8 @@ export interface PeersParts {
   readonly start: WorkerStart;
   /** This worker's own lane. */
   readonly lane: Lane;
-  readonly arena: Arena;
+  /** This worker's arena for results. */
+  readonly results: Arena;
   readonly context: PayloadContext;
   readonly sleepers: Sleepers;
   readonly neighbours: Neighbours;
@@ -40,11 +41,11 @@ export class Peers implements Runners {
   /** @param parts What they are known by. */
   constructor(parts: PeersParts) {
     this.#parts = parts;
-    const { start, lane, arena, context } = parts;
+    const { start, lane, results, context } = parts;
     const shapes = new ShapeReader(new AppendLog(start.memory.shapes));
     this.#own = {
-      inbox: new Inbox(lane, new Views(start.memory.arena), shapes, context),
-      giveBack: (block) => arena.give(block),
+      inbox: new Inbox(lane, new Views(start.memory.results), shapes, context),
+      giveBack: (block) => results.give(block),
     };
   }
 

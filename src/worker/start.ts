@@ -72,9 +72,8 @@ async function live(start: WorkerStart, runtime: WorkerRuntime): Promise<void> {
   let loaded = false;
   runtime.onMessage((posted) => {
     const message = unmarked<HostMessage>(posted);
-    if (message?.kind === "neighbour") parts.introduce(message.neighbour);
     // Once it has loaded its loop sees that it is dismissed; what it loads may never end.
-    else if (message?.kind === "leave" && !loaded) runtime.exit();
+    if (message?.kind === "leave" && !loaded) runtime.exit();
   });
   const hooks = new Hooks(modules, runtime.text);
   try {
@@ -105,7 +104,6 @@ class WorkerParts {
   readonly nested: Nested;
   readonly #neighbours: Neighbours;
   readonly #sleepers: Sleepers;
-  readonly #jobs: Jobs;
 
   constructor(start: WorkerStart, runtime: WorkerRuntime, modules: Modules, host: Parker) {
     const { runner, index, size, ownSize, idle } = start;
@@ -125,20 +123,24 @@ class WorkerParts {
     const handles = new WorkerHandles(line, start.life, bare);
     const context = { ...bare, handles };
     const neighbours = new Neighbours(start, sleepers, context);
-    const arena = new Arena(start.memory.arena, start.largest);
+    const results = new Arena(start.memory.results, start.largest);
     const shapes = new ShapeWriter(new AppendLog(start.memory.shapes));
     // Views that were borrowed from these may be sent on: they are copied then.
     const arenas = [start.host, start.memory, ...start.others.map((it) => it.memory)];
     const lent = new WeakSet(arenas.map((it) => it.arena));
-    const makeOutbox = (beside: HandleNumbers) => new Outbox(arena, shapes, context, lent, beside);
+    const makeOutbox = (beside: HandleNumbers) =>
+      new Outbox(results, shapes, context, lent, beside);
     const { movesFrom } = runtime;
-    const completions = new Completions(arena, makeOutbox, runner, handles, movesFrom);
+    const completions = new Completions(results, makeOutbox, runner, handles, movesFrom);
     const executor = new Executor(completions, modules, handles, counters, runner, index);
     const hostOwner = { runner: HOST, life: 0, wake: () => host.unpark() };
     const hostLane = new ServedLane(hostOwner, start.host, size, context);
     const selfOwner = { runner, life: start.life, wake: () => sleepers.wake(runner) };
     const own = new ServedLane(selfOwner, start.memory, ownSize, context);
     const jobs = new Jobs(hostLane, index, runner, { own, neighbours, control });
+    // Made with the first nested job: most workers have none.
+    let argumentsArena: Arena | undefined;
+    const ownArena = () => argumentsArena ??= new Arena(start.memory.arena, start.largest);
     const nested: Nested = new Nested({
       workers: size.workers,
       runner,
@@ -147,8 +149,8 @@ class WorkerParts {
       jobs,
       neighbours,
       handles,
-      returns: arena.returns,
-      hasDefaults: start.jobDefaults !== undefined,
+      index,
+      jobDefaults: start.jobDefaults,
       makeDispatcher: () =>
         new Dispatcher({
           settings: {
@@ -160,15 +162,15 @@ class WorkerParts {
           },
           runtime: hostRuntime,
           lane: own.lane,
-          arena,
-          makeOutbox: () => makeOutbox(BYTES_ALONE),
+          arena: ownArena(),
+          makeOutbox: () => new Outbox(ownArena(), shapes, context, lent, BYTES_ALONE),
           functions: new FunctionNumbers(new AppendLog(start.memory.functions)),
           modules,
           handles: new NestedHandles(handles),
           runners: new Peers({
             start,
             lane: own.lane,
-            arena,
+            results,
             context,
             sleepers,
             neighbours,
@@ -189,8 +191,8 @@ class WorkerParts {
     });
     this.nested = nested;
     this.#neighbours = neighbours;
+    handles.onNeighbour = (neighbour) => this.#introduce(neighbour);
     this.#sleepers = sleepers;
-    this.#jobs = jobs;
     this.#lent = lent;
     this.loop = new WorkerLoop({
       workers: size.workers,
@@ -210,10 +212,10 @@ class WorkerParts {
   readonly #lent: WeakSet<SharedArrayBuffer>;
 
   /** Gets to know a worker that has begun its life. */
-  introduce(neighbour: Neighbour): void {
+  #introduce(neighbour: Neighbour): void {
     this.#lent.add(neighbour.memory.arena);
     this.#neighbours.introduce(neighbour);
-    // The new one may have looked for jobs here before it was known, and gone to sleep.
-    if (this.#jobs.anyOwn) this.#sleepers.wakeForWork();
+    // It may have looked for jobs here before it was known, and gone to sleep.
+    this.#sleepers.wake(neighbour.runner);
   }
 }

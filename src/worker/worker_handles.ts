@@ -11,6 +11,7 @@ import { type Handed, handingOf, type Package } from "../task/handed.ts";
 import { type Holding, Numbering, type Shareable, type ToWorker } from "../task/mail.ts";
 import type { Numbered } from "../task/moves.ts";
 import type { PayloadContext } from "../task/outbox.ts";
+import type { Neighbour } from "../task/start.ts";
 import { Packages } from "../task/packages.ts";
 import type { Parcel } from "../task/parcel.ts";
 import type { HostLine } from "./host_line.ts";
@@ -66,6 +67,8 @@ export class WorkerHandles implements Handles {
   readonly #asked = new Set<Entry>();
   #isLettingGo = false;
   #isCurrent: (reference: number) => boolean = () => false;
+  /** Called with each worker that begins its life. */
+  onNeighbour: (neighbour: Neighbour) => void = () => {};
 
   /**
    * @param line The line to the host.
@@ -269,6 +272,9 @@ export class WorkerHandles implements Handles {
           const entry = this.#entries.get(number);
           if (entry?.epoch === epoch) this.#asked.add(entry);
         }
+        return;
+      case "neighbour":
+        this.onNeighbour(message.neighbour);
         return;
       case "result": {
         const { reference, numbers } = message;

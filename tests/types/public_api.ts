@@ -291,3 +291,25 @@ export function others(): void {
   // @ts-expect-error This has neither length nor size.
   void ranges({});
 }
+
+export async function tuples(pool: Pool): Promise<void> {
+  const mixed = await new Task().run(add, 1, 2).run(later, "a b").run(nothing).get();
+  same<typeof mixed, [number, string[], void]>(true);
+  const some = new Task<number>();
+  some.run(add, 1, 2);
+  some.runWith({ priority: "low" }, add, 3, 4);
+  const numbers = await some.get();
+  same<typeof numbers, number[]>(true);
+  const [first, second] = pool.task().run(optional, "Ada").runWith({}, add, 1, 2).getSync();
+  same<typeof first, string>(true);
+  same<typeof second, number>(true);
+  const union = await new Task<number | string>().run(add, 1, 2).run(optional, "Ada").get();
+  same<typeof union, [number, string]>(true);
+
+  // @ts-expect-error It does not return what the task is for.
+  new Task<number>().run(optional, "Ada");
+  // @ts-expect-error An argument is missing.
+  new Task().run(add, 1).run(add, 1, 2);
+  // @ts-expect-error There are two results.
+  const [_a, _b, _c] = await new Task().run(add, 1, 2).run(add, 1, 2).get();
+}
