@@ -16,6 +16,8 @@ const HERE = paths(
   isBundled ? ["mod.js", "shared.js", "src/"] : ["./", "../pool/", "../dispatch/", "../kernels/"],
 );
 const WORKER = [...HERE, ...paths(isBundled ? ["worker.js"] : ["../worker/"])];
+/** What calls task functions on workers: a job may run on top of another one, whose frames are below. */
+const BOTTOM = /\bcallTaskFunction\b/;
 const JOINT = "    at multicore (in another thread, called from)";
 
 /**
@@ -28,8 +30,8 @@ export function joinStack(error: unknown): unknown {
   }
   const descriptor = Object.getOwnPropertyDescriptor(error, "stack");
   if (descriptor?.configurable === false) return error;
-  const caller = framesOf(new Error().stack).filter((line) => !isIn(HERE, line));
-  const thrown = error.stack.split("\n").filter((line) => !isIn(WORKER, line));
+  const caller = ofOneJob(framesOf(new Error().stack)).filter((line) => !isIn(HERE, line));
+  const thrown = ofOneJob(error.stack.split("\n")).filter((line) => !isIn(WORKER, line));
   Object.defineProperty(error, "stack", {
     value: [...thrown, ...(caller.length > 0 ? [JOINT, ...caller] : [])].join("\n"),
     configurable: true,
@@ -84,6 +86,14 @@ export async function unwrap<R>(outcome: Promise<R | Failure>): Promise<R> {
   const value = await outcome;
   if (value instanceof Failure) throw joinStack(value.error);
   return value;
+}
+
+/** What another job has below in the same thread is left out; what was joined on stays. */
+function ofOneJob(lines: string[]): string[] {
+  const bottom = lines.findIndex((line) => BOTTOM.test(line));
+  if (bottom < 0) return lines;
+  const joint = lines.findIndex((line, i) => i > bottom && line.startsWith(JOINT));
+  return [...lines.slice(0, bottom), ...(joint < 0 ? [] : lines.slice(joint))];
 }
 
 function framesOf(stack: string | undefined): string[] {

@@ -67,11 +67,12 @@ export class Blocking implements Waiting {
     onWake: () => void,
     settler: Settler,
   ): boolean {
-    this.#depth++;
+    const { jobs, executor } = this.#parts;
+    if (this.#depth++ === 0) jobs.accepts = (lane, job) => executor.canRunAtOnce(lane, job);
     try {
       return this.#blockUntil(done, deadline, wakeAt, onWake, settler);
     } finally {
-      this.#depth--;
+      if (--this.#depth === 0) jobs.accepts = undefined;
     }
   }
 
@@ -110,8 +111,8 @@ export class Blocking implements Waiting {
   /** Runs a job on top of the one that waits: the newest of its own, else the oldest of another's. */
   #runOne(): boolean {
     const { jobs, nested, executor } = this.#parts;
+    if (nested.runOverflow()) return true;
     let reference = jobs.claimOwn();
-    if (reference === -1 && nested.runOverflow()) return true;
     if (reference === -1 && this.#maySteal) reference = jobs.steal();
     if (reference === -1) return false;
     executor.run(jobs.served, reference);

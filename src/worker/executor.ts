@@ -91,6 +91,17 @@ export class Executor implements JobFrame, JobHost {
     this.#runner = runner;
   }
 
+  /** Whether a job's function needs no import here. The job may be another's by now. */
+  canRunAtOnce(served: ServedLane, reference: number): boolean {
+    const number = served.lane.words[slotOf(reference) * SLOT_WORDS + FUNCTION]!;
+    try {
+      return (served.functions[number] ?? this.#findFunction(served, number, true)) !== undefined;
+    } catch {
+      // Its source cannot be compiled, say: whoever runs it tells.
+      return true;
+    }
+  }
+
   /**
    * Runs a job that this worker has claimed, once what it needs is imported.
    *
@@ -164,7 +175,7 @@ export class Executor implements JobFrame, JobHost {
     let awaited = false;
     let failed = false;
     try {
-      value = call(fn, args);
+      value = callTaskFunction(fn, args);
       awaited = isThenable(value);
     } catch (error) {
       failed = true;
@@ -384,14 +395,18 @@ export class Executor implements JobFrame, JobHost {
    * What needs no import: a thread that blocks can import nothing. What this thread
    * has itself submitted it has as well, imported by whatever way.
    */
-  #findFunction(served: ServedLane, number: number): TaskFunction | undefined {
+  #findFunction(
+    served: ServedLane,
+    number: number,
+    isBlocked: boolean = false,
+  ): TaskFunction | undefined {
     const record = served.records.at(number);
     let fn: unknown;
     if ("source" in record) fn = compileClosure(record.source, record.names);
     else {
       const { module, name } = record;
       fn = this.#modules.find(module, name);
-      if (served.owner.runner === this.#runner) fn ??= registeredAs(module, name);
+      if (isBlocked || served.owner.runner === this.#runner) fn ??= registeredAs(module, name);
     }
     if (fn === undefined) return undefined;
     return (served.functions[number] = this.#withJob(fn as TaskFunction));
@@ -424,15 +439,22 @@ function borrows({ served, reference }: BegunJob): boolean {
   return (kind & BORROW) !== 0;
 }
 
-function call(fn: TaskFunction, args: unknown[]): unknown {
+/** Its name stands in stacks: what is below it is another job's, or the library's (`parallel/trace.ts`). */
+function callTaskFunction(fn: TaskFunction, args: unknown[]): unknown {
+  // No tail call: engines that have them leave out the frame.
+  let value: unknown;
   switch (args.length) {
     case 0:
-      return fn();
+      value = fn();
+      break;
     case 1:
-      return fn(args[0]);
+      value = fn(args[0]);
+      break;
     case 2:
-      return fn(args[0], args[1]);
+      value = fn(args[0], args[1]);
+      break;
     default:
-      return fn(...args);
+      value = fn(...args);
   }
+  return value;
 }

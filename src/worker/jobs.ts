@@ -38,6 +38,11 @@ export class Jobs {
   #turns = 0;
   /** Whether this worker's own lane may hold anything. */
   ownOpen = false;
+  /**
+   * While this thread blocks: whether it can run a job of another worker's at once. What
+   * would first have to be imported could not be, and whoever waits for it might wait for ever.
+   */
+  accepts: ((served: ServedLane, reference: number) => boolean) | undefined;
   /** The lane of the job that was claimed last. */
   served: ServedLane;
 
@@ -174,14 +179,26 @@ export class Jobs {
     return first;
   }
 
-  #anyFor({ lane: { rings } }: ServedLane): boolean {
-    for (let i = 0; i < SHARED_RINGS; i++) if (!rings[i]!.isEmpty) return true;
-    return !rings[ringOfWorker(this.#index)]!.isEmpty;
+  #anyFor(served: ServedLane): boolean {
+    const { rings } = served.lane;
+    for (let i = 0; i < SHARED_RINGS; i++) if (this.#anyOn(served, rings[i]!)) return true;
+    return this.#anyOn(served, rings[ringOfWorker(this.#index)]!);
+  }
+
+  #anyOn(served: ServedLane, ring: SubmissionRing): boolean {
+    if (this.accepts === undefined) return !ring.isEmpty;
+    const reference = ring.peek();
+    return reference !== -1 && this.accepts(served, reference);
   }
 
   #claimFrom(served: ServedLane, ring: SubmissionRing): number {
+    const { accepts } = this;
+    const isOwn = served === this.#nested?.own;
+    const may = accepts === undefined || isOwn
+      ? undefined
+      : (reference: number) => accepts(served, reference);
     for (;;) {
-      const reference = ring.take();
+      const reference = ring.take(may);
       if (reference === -1) return -1;
       if (this.#claimReady(served, reference)) return reference;
     }

@@ -161,11 +161,10 @@ export class WorkerLoop {
       const began = this.#batches++ % SAMPLING === 0 ? performance.now() : 0;
       const awaiting = this.#executor.awaiting;
       for (;;) {
+        // What found no slot is newer than what has one.
+        if (this.#nested.runOverflow()) return "reactions";
         const reference = this.#jobs.claim(this.#mayClaim);
-        if (reference === -1) {
-          if (this.#nested.runOverflow()) return "reactions";
-          break;
-        }
+        if (reference === -1) break;
         if (first) {
           first = false;
           // Whoever submitted while this worker was searching has woken nobody.

@@ -5,7 +5,7 @@
  */
 import { test } from "node:test";
 import { assert, assertEquals, assertRejects } from "../../deps.ts";
-import { Pool, TimeoutExceededError } from "../../mod.ts";
+import { Pool } from "../../mod.ts";
 import {
   abortInside,
   descendWith,
@@ -18,7 +18,6 @@ import {
 } from "../fixtures/nested_tasks.ts";
 import {
   add,
-  busy,
   dieOnce,
   echo,
   fail,
