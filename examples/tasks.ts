@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { context, currentJob, register, Task } from "@multicore/multicore";
+import { context, currentJob, register, Task, transfer } from "@multicore/multicore";
 
 /** An error with more to it than a message. */
 export class OutOfStockError extends Error {
@@ -102,6 +102,22 @@ function merge(left: Float64Array, right: Float64Array): Float64Array {
   return merged;
 }
 
+/** Counts the lengths of every so manyth word, in memory that others count in as well. */
+export function countLengths(
+  words: readonly string[],
+  first: number,
+  step: number,
+  counts: Int32Array,
+): void {
+  for (let i = first; i < words.length; i += step) Atomics.add(counts, words[i]!.length, 1);
+}
+
+/** Inverts the first bytes, and gives all of them back. */
+export function invert(bytes: Uint8Array, count: number): Uint8Array {
+  for (let i = 0; i < count; i++) bytes[i] = 255 - bytes[i]!;
+  return transfer(bytes, [bytes.buffer]);
+}
+
 register(import.meta.url, {
   closeDictionary,
   countPrimes,
@@ -111,6 +127,8 @@ register(import.meta.url, {
   order,
   OutOfStockError,
   sum,
+  countLengths,
+  invert,
   translate,
   sort,
 });

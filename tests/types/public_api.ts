@@ -18,7 +18,9 @@ import {
   register,
   type Remote,
   remote,
+  share,
   Task,
+  transfer,
 } from "../../mod.ts";
 
 /** Whether two types are the same, `any` and unions included. */
@@ -261,6 +263,27 @@ export async function remotes(pool: Pool): Promise<void> {
   void users.add(1, "2");
   // @ts-expect-error Not a function of the module.
   void users.names;
+}
+
+export async function handed(pool: Pool): Promise<void> {
+  const bytes = new Uint8Array(8);
+  const moved = transfer(bytes, [bytes.buffer]);
+  same<typeof moved, typeof bytes>(true);
+  const { port1 } = new MessageChannel();
+  const port = transfer({ port1 }, [port1]);
+  same<typeof port, { port1: MessagePort }>(true);
+  const table = share(new Map([["a", 1]]));
+  same<typeof table, Map<string, number>>(true);
+  const size = await pool.run((all: Map<string, number>, _: Uint8Array) => all.size, table, moved);
+  same<typeof size, number>(true);
+  // @ts-expect-error There is no list.
+  transfer(bytes);
+  // @ts-expect-error This cannot be moved.
+  transfer(bytes, [{}]);
+  // @ts-expect-error The list is of what is moved, not of views.
+  transfer(bytes, ["bytes"]);
+  // @ts-expect-error What it stands for is of another type.
+  void pool.run(add, share("1"), 2);
 }
 
 export function others(): void {
