@@ -1,11 +1,13 @@
 /**
  * Jobs that were accepted while no slot was free, or no room for their
- * arguments: first in, first out, in private memory. Kept in segments of plain
+ * arguments: first in, first out, in private memory; a worker that runs its own
+ * takes the newest. Kept in segments of plain
  * arrays, since a million of them must cost little more than their bytes.
  *
  * @module
  */
 import type { Settler } from "./engine.ts";
+import { SlotlessJob } from "./slotless.ts";
 import type { SpecialJob } from "./special_job.ts";
 
 const SEGMENT = 1024;
@@ -61,6 +63,7 @@ export class Segment {
 
   /** Keeps encoded arguments, copied. */
   keep(place: number, bytes: Uint8Array): void {
+    this.#starts[place] = this.#used;
     if (bytes.length >= LARGE) {
       this.#large[place] = bytes.slice();
       return;
@@ -72,9 +75,22 @@ export class Segment {
       this.#bytes = larger;
     }
     copyBytes(bytes, 0, bytes.length, this.#bytes, this.#used);
-    this.#starts[place] = this.#used;
     this.#lengths[place] = bytes.length;
     this.#used = end;
+  }
+
+  /** Makes room again behind the youngest. @returns The youngest, or -1 where there is none. */
+  trim(): number {
+    while (this.end > this.first && this.settlers[this.end - 1] === undefined) {
+      this.#used = this.#starts[--this.end]!;
+    }
+    return this.end > this.first ? this.end - 1 : -1;
+  }
+
+  /** @returns A job's encoded arguments, for good. */
+  bytesAt(place: number): Uint8Array {
+    const start = this.#starts[place]!;
+    return this.#large[place] ?? this.#bytes.slice(start, start + this.#lengths[place]!);
   }
 
   /** Takes a job out. */
@@ -103,7 +119,9 @@ export class Backlog {
     special: SpecialJob | undefined,
   ): void {
     let segment = this.#segments[this.#segments.length - 1];
-    if (segment === undefined || segment.isFull) this.#segments.push(segment = new Segment());
+    if (segment === undefined || segment === SPENT || segment.isFull) {
+      this.#segments.push(segment = new Segment());
+    }
     const place = segment.end++;
     segment.functions[place] = fn;
     segment.kinds[place] = kind;
@@ -128,6 +146,29 @@ export class Backlog {
       if (!segment.isFull || this.#spent === this.#segments.length - 1) return undefined;
       this.#discard();
     }
+  }
+
+  /** Takes the youngest job out, for this thread to run; `undefined` where there is none. */
+  takeNewest(): SlotlessJob | undefined {
+    while (this.#segments.length > this.#spent) {
+      const segment = this.#segments[this.#segments.length - 1]!;
+      const place = segment.trim();
+      if (place < 0) {
+        this.#segments.pop();
+        continue;
+      }
+      const job = new SlotlessJob(
+        segment.functions[place]!,
+        segment.kinds[place]!,
+        segment.bytesAt(place),
+        segment.settlers[place]!,
+        segment.indexes[place]!,
+        segment.specials[place],
+      );
+      this.drop(segment, place);
+      return job;
+    }
+    return undefined;
   }
 
   /** Takes a job out, whether it goes on or was cancelled. */

@@ -25,6 +25,7 @@ import type { Settler } from "./engine.ts";
 import type { Settlement } from "./settlement.ts";
 import { shareError } from "./shared_errors.ts";
 import type { SlotBook } from "./slot_book.ts";
+import type { SlotlessJobs } from "./slotless.ts";
 import type { SpecialJob } from "./special_job.ts";
 import type { Stragglers } from "./stragglers.ts";
 import type { Submitter } from "./submitter.ts";
@@ -34,6 +35,7 @@ export class Cancellation {
   readonly #lane: Lane;
   readonly #slots: SlotBook;
   readonly #submitter: Submitter;
+  readonly #slotless: SlotlessJobs;
   readonly #settlement: Settlement;
   readonly #stragglers: Stragglers;
 
@@ -41,6 +43,7 @@ export class Cancellation {
    * @param lane The lane.
    * @param slots The books of the jobs in slots.
    * @param submitter Has the jobs that wait for one.
+   * @param slotless The books of those that have begun without one.
    * @param settlement Told of jobs that are given up together.
    * @param stragglers Watches over those who run what was given up.
    */
@@ -48,12 +51,14 @@ export class Cancellation {
     lane: Lane,
     slots: SlotBook,
     submitter: Submitter,
+    slotless: SlotlessJobs,
     settlement: Settlement,
     stragglers: Stragglers,
   ) {
     this.#lane = lane;
     this.#slots = slots;
     this.#submitter = submitter;
+    this.#slotless = slotless;
     this.#settlement = settlement;
     this.#stragglers = stragglers;
   }
@@ -65,7 +70,8 @@ export class Cancellation {
    * @returns Whether it had not come to its end already.
    */
   takeAway(job: SpecialJob, reason: number): boolean {
-    return this.#submitter.withdraw(job) || (job.slot >= 0 && this.#abandon(job.slot, reason));
+    return this.#submitter.withdraw(job) || this.#slotless.withdraw(job, reason) ||
+      (job.slot >= 0 && this.#abandon(job.slot, reason));
   }
 
   /**
@@ -84,6 +90,9 @@ export class Cancellation {
   ): void {
     shareError(error);
     this.#submitter.withdrawAll(concerns, (settler, index, special) => {
+      this.#settlement.tell(settler, index, special, true, error);
+    });
+    this.#slotless.withdrawAll(concerns, reason, ({ settler, index, special }) => {
       this.#settlement.tell(settler, index, special, true, error);
     });
     for (let slot = 0; slot < this.#slots.size; slot++) {

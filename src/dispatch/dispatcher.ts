@@ -26,6 +26,7 @@ import { Results } from "./results.ts";
 import type { Runners } from "./runners.ts";
 import { Settlement } from "./settlement.ts";
 import { SlotBook } from "./slot_book.ts";
+import { type SlotlessJob, SlotlessJobs } from "./slotless.ts";
 import { SpecialJobs } from "./special_jobs.ts";
 import { Stragglers } from "./stragglers.ts";
 import { Submitter } from "./submitter.ts";
@@ -58,6 +59,8 @@ export interface DispatcherParts {
   readonly handles: OwnerHandles;
   /** Who runs its jobs. Nothing is asked of them before the first job. */
   readonly runners: Runners;
+  /** The ring of jobs that this thread alone runs; where it runs none, none is handed back to it. */
+  readonly ownRing?: number;
   /** Makes this thread's way of waiting. */
   readonly makeWaiting: (source: Source) => Waiting;
 }
@@ -79,6 +82,7 @@ export class Dispatcher implements Engine, Source {
   /** A task function of which the last call had something that travels beside its bytes. */
   #handing: unknown;
   readonly #repair: Repair;
+  readonly #slotless = new SlotlessJobs();
   readonly #waiting: Waiting;
   /** Whether a worker was woken for a job, since the pump last asked. */
   wokeWorker = false;
@@ -95,7 +99,8 @@ export class Dispatcher implements Engine, Source {
       },
       checkOpen: () => admission.checkOpen(),
     }, settings.traceId);
-    const settlement = new Settlement(slots, submitter);
+    const slotless = this.#slotless;
+    const settlement = new Settlement(slots, submitter, slotless);
     const progress = new Progress({
       lane,
       slots,
@@ -115,11 +120,19 @@ export class Dispatcher implements Engine, Source {
       modules,
       handles,
       runtime,
+      sendAgain: (slot) => submitter.sendAgain(slot, parts.ownRing!),
       goOn,
     });
     const deadlines = new Deadlines(runtime.later);
     const stragglers = new Stragglers(lane, slots, runners, deadlines);
-    const cancellation = new Cancellation(lane, slots, submitter, settlement, stragglers);
+    const cancellation = new Cancellation(
+      lane,
+      slots,
+      submitter,
+      slotless,
+      settlement,
+      stragglers,
+    );
     const specials = new SpecialJobs({
       defaults: settings.jobDefaults,
       functions,
@@ -182,11 +195,6 @@ export class Dispatcher implements Engine, Source {
     return this.#submitter.waiting + this.#slots.unclaimed;
   }
 
-  /** Jobs that wait for a slot, or for room. */
-  get waiting(): number {
-    return this.#submitter.waiting;
-  }
-
   /** Whether no slot is in use, also by a job that was given up and goes on. */
   get isEmpty(): boolean {
     return this.#slots.allFree;
@@ -202,9 +210,39 @@ export class Dispatcher implements Engine, Source {
     return this.#slots.hasFree;
   }
 
-  /** Whether a job of a settler is in the hands of a runner. Looks at each slot. */
-  isWith(runner: number, settler: Settler): boolean {
-    return this.#slots.isWith(runner, settler);
+  /** Whether a job waits for a slot, or for room, and a place on a ring. */
+  anyWaiting(ring: number): boolean {
+    return this.#submitter.anyWaiting(ring);
+  }
+
+  /**
+   * Takes the newest job that waits for a place on a ring, for this thread to run.
+   *
+   * @returns The job, whose outcome is to be told by `settle`; `undefined` where there is none.
+   */
+  takeWaiting(ring: number): SlotlessJob | undefined {
+    const job = this.#submitter.takeWaiting(ring);
+    if (job !== undefined) this.#slotless.begin(job);
+    return job;
+  }
+
+  /** Whether anybody still waits for a job that was taken. */
+  isWanted(job: SlotlessJob): boolean {
+    return this.#slotless.isWanted(job);
+  }
+
+  /** Settles a job that was taken, unless it was given up. */
+  settle(job: SlotlessJob, failed: boolean, outcome: unknown): void {
+    if (!this.#slotless.end(job)) return;
+    this.#settlement.tell(job.settler, job.index, job.special, failed, outcome);
+  }
+
+  /**
+   * Whether a settler waits for a job that a runner has begun, or that awaits
+   * something wherever. Looks at each slot.
+   */
+  anyHeldUp(runner: number, settler: Settler): boolean {
+    return this.#slotless.has(settler) || this.#slots.anyHeldUp(runner, settler);
   }
 
   /** What a job of the worker that was heard from last lately took, in milliseconds. */
@@ -270,11 +308,6 @@ export class Dispatcher implements Engine, Source {
     if (!this.#results.drain()) return false;
     this.#submitter.refill();
     return true;
-  }
-
-  /** Moves waiting jobs on, as far as there is room by now. */
-  refill(): void {
-    this.#submitter.refill();
   }
 
   /** Slots, room or places may have become free other than by completions: fills them. */

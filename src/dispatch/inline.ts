@@ -1,21 +1,17 @@
 /**
- * Runs jobs on the calling thread: where going parallel is not worth it, and
- * inside a pool's workers. Arguments and results are copied as they are between
- * threads, so that a program means the same wherever its jobs run.
+ * Runs jobs on the calling thread, where going parallel is not worth it. Arguments
+ * and results are copied as they are between threads.
  *
  * @module
  */
 import { MulticoreError, TimeoutExceededError } from "../base/errors.ts";
 import { isThenable } from "../base/thenable.ts";
-import { Decoder, ENCODE_ANEW } from "../codec/mod.ts";
-import type { Format } from "../codec/mod.ts";
 import { runtime } from "../runtime/mod.ts";
 import { type ClosureParts, closureParts, compileClosure, withCaptured } from "../task/closure.ts";
 import { Modules } from "../task/modules.ts";
-import { BYTES_ALONE, Outbox } from "../task/outbox.ts";
-import { Parcel } from "../task/parcel.ts";
 import { identify, isRemote, unregistered } from "../task/registry.ts";
 import { poolWorker } from "../task/whereabouts.ts";
+import { Copies } from "./copies.ts";
 import {
   asCaller,
   type CurrentJob,
@@ -24,7 +20,6 @@ import {
   jobState,
 } from "./current_job.ts";
 import type { Engine, JobOptions, Settler } from "./engine.ts";
-import { LocalHandles } from "./local_handles.ts";
 import { traceBy, type TraceId } from "./trace_id.ts";
 
 /** The calling thread as an engine. */
@@ -34,9 +29,8 @@ export class InlineEngine implements Engine {
   readonly closedBy = undefined;
   readonly busy = 0;
   readonly traceId: TraceId | undefined;
-  readonly #context = { identities: new Modules(), text: runtime.text };
-  readonly #handles = new LocalHandles(this.#context);
-  readonly #decoder = new Decoder({ ...this.#context, handles: this.#handles });
+  readonly #modules = new Modules();
+  readonly #copies = new Copies({ identities: this.#modules, text: runtime.text });
   readonly #closures = new Map<string, (...args: unknown[]) => unknown>();
   /** Jobs that have not come to their end. */
   readonly #jobs = new Set<InlineJob>();
@@ -54,52 +48,34 @@ export class InlineEngine implements Engine {
     index: number,
     options: JobOptions | undefined,
   ): void {
-    this.prepare(fn, args, settler, index, options)();
-  }
-
-  /**
-   * Accepts a job, as `submit` does, and leaves it to the caller when to run it.
-   *
-   * @returns What runs it.
-   */
-  prepare(
-    fn: unknown,
-    args: readonly unknown[],
-    settler: Settler,
-    index: number,
-    options: JobOptions | undefined,
-  ): () => void {
     if (typeof fn !== "function") throw unregistered(fn);
     if (identify(fn) === undefined && closureParts(fn) === undefined) throw unregistered(fn);
     options?.signal?.throwIfAborted();
     const format = options?.format ?? "structured";
     const closure = closureParts(fn);
     const traceId = this.traceId === undefined ? findCurrentJob()?.traceId : traceBy(this.traceId);
-    const copied = this.#copyArguments(format, closure ? withCaptured(fn, args) : args);
-    const copy = (value: unknown) => this.#copy(format, value);
-    const copyReport = (value: unknown) => this.#copy("structured", value, "report");
+    const copied = this.#copies.arguments(format, closure ? withCaptured(fn, args) : args);
+    const copy = (value: unknown) => this.#copies.value(format, value);
+    const copyReport = (value: unknown) => this.#copies.value("structured", value, "report");
     const job = new InlineJob(settler, index, this.#jobs, { copy, copyReport, options, traceId });
     this.#jobs.add(job);
     const call = () => {
       if (closure) return this.#compiled(closure)(...copied);
       return isRemote(fn) ? this.#runRemote(fn, copied) : fn(...copied);
     };
-    return () => {
-      if (job.ended) return;
-      let value: unknown;
-      try {
-        value = job.run(call);
-        if (isThenable(value)) return job.await(value);
-      } catch (error) {
-        return job.end(true, error);
-      }
-      // No timer has run since it began.
-      job.look();
-      job.succeed(value);
-    };
+    let value: unknown;
+    try {
+      value = job.run(call);
+      if (isThenable(value)) return job.await(value);
+    } catch (error) {
+      return job.end(true, error);
+    }
+    // No timer has run since it began.
+    job.look();
+    job.succeed(value);
   }
 
-  /** Gives up every job of a settler: those that wait, and those that await something. */
+  /** Gives up every job of a settler that awaits something. */
   cancelAll(settler: Settler, error: unknown): void {
     for (const job of this.#jobs) if (job.settler === settler) job.abort(error);
   }
@@ -127,65 +103,8 @@ export class InlineEngine implements Engine {
   /** A stand-in only names its function: the module is imported here. */
   async #runRemote(fn: object, args: unknown[]): Promise<unknown> {
     const { module, name } = identify(fn)!;
-    return (await this.#context.identities.loadFunction(module, name))(...args);
+    return (await this.#modules.loadFunction(module, name))(...args);
   }
-
-  #copyArguments(format: Format, args: readonly unknown[]): unknown[] {
-    return this.#there(
-      (outbox) => outbox.arguments(format, args),
-      ([bytes, view, start, end]) => this.#decoder.arguments(bytes, view, start, end, false),
-    );
-  }
-
-  /** Encodes something, and decodes it. */
-  #there<T>(encode: (outbox: Outbox) => void, decode: (range: Range) => T): T {
-    const outbox = new Outbox(undefined, undefined, this.#context, undefined, BYTES_ALONE);
-    try {
-      encode(outbox.toScratch());
-    } catch (error) {
-      if (error !== ENCODE_ANEW) throw error;
-      return this.#thereWith(outbox, encode, decode);
-    }
-    return decode(rangeOf(outbox.bytes!));
-  }
-
-  /** The same, of what needs more than bytes. */
-  #thereWith<T>(
-    outbox: Outbox,
-    encode: (outbox: Outbox) => void,
-    decode: (range: Range) => T,
-  ): T {
-    const parcel = new Parcel(this.#handles);
-    this.#handles.begin();
-    try {
-      outbox.encodeWith(parcel, () => encode(outbox.toScratch()));
-      parcel.commit();
-      return decode(rangeOf(outbox.bytes!));
-    } finally {
-      this.#handles.end();
-    }
-  }
-
-  #copy(format: Format, value: unknown, root?: string): unknown {
-    if (
-      format === "structured" && (typeof value !== "object" || value === null) &&
-      typeof value !== "function" && typeof value !== "symbol"
-    ) {
-      return value;
-    }
-    return this.#there(
-      (outbox) => outbox.value(format, value, root),
-      ([bytes, view, start, end]) => this.#decoder.value(bytes, view, start, end),
-    );
-  }
-}
-
-type Range = readonly [bytes: Uint8Array, view: DataView, start: number, end: number];
-
-/** Where some bytes are, as decoders want it. */
-function rangeOf(bytes: Uint8Array): Range {
-  const { buffer, byteOffset, length } = bytes;
-  return [new Uint8Array(buffer), new DataView(buffer), byteOffset, byteOffset + length];
 }
 
 let made = 0;

@@ -10,7 +10,7 @@ import { MissingHandleError, MissingModuleError } from "../codec/mod.ts";
 import { UNIT } from "../memory/returns.ts";
 import type { Runtime } from "../runtime/adapter.ts";
 import type { Modules } from "../task/modules.ts";
-import { BLOCK, FAILED, formOf } from "../task/payload_kind.ts";
+import { BLOCK, FAILED, formOf, HANDED_BACK } from "../task/payload_kind.ts";
 import type { Lane } from "../transport/lane.ts";
 import {
   DONE,
@@ -45,6 +45,8 @@ export interface ResultsParts {
   /** What came beside results. */
   readonly handles: OwnerHandles;
   readonly runtime: Pick<Runtime, "keepAlive">;
+  /** Sends a job again that came back unbegun. */
+  readonly sendAgain: (slot: number) => void;
   /** Called after a slot has become free other than by `drain`. */
   readonly goOn: () => void;
 }
@@ -59,6 +61,7 @@ export class Results {
   readonly #modules: Modules;
   readonly #handles: OwnerHandles;
   readonly #runtime: ResultsParts["runtime"];
+  readonly #sendAgain: (slot: number) => void;
   readonly #goOn: () => void;
   /** Slots that came back; those from `#takenNext` on are not settled yet. */
   readonly #taken: Int32Array;
@@ -79,6 +82,7 @@ export class Results {
     this.#modules = parts.modules;
     this.#handles = parts.handles;
     this.#runtime = parts.runtime;
+    this.#sendAgain = parts.sendAgain;
     this.#goOn = parts.goOn;
     this.#taken = new Int32Array(parts.slots.size);
   }
@@ -149,6 +153,9 @@ export class Results {
     this.serviceTime = this.#runners.serviceTime(runner);
     // Else RETIRED: nobody waits for it any more.
     if (phaseOf(state) !== DONE) return this.#slots.release(slot);
+    if (this.#lane.words[slot * SLOT_WORDS + RESULT_KIND] === HANDED_BACK) {
+      return this.#sendAgain(slot);
+    }
     const source = this.#runners.source(runner);
     const settle = () => this.#settleFrom(slot, source);
     // While a module is imported the slot is kept as well.

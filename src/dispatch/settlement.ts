@@ -7,6 +7,7 @@
  */
 import type { Settler } from "./engine.ts";
 import type { SlotBook } from "./slot_book.ts";
+import type { SlotlessJobs } from "./slotless.ts";
 import type { SpecialJob } from "./special_job.ts";
 import type { Submitter } from "./submitter.ts";
 
@@ -14,6 +15,7 @@ import type { Submitter } from "./submitter.ts";
 export class Settlement {
   readonly #slots: SlotBook;
   readonly #submitter: Submitter;
+  readonly #slotless: SlotlessJobs;
   #whenIdle: (() => void) | undefined;
   /** Jobs that were settled. */
   settled = 0;
@@ -21,15 +23,17 @@ export class Settlement {
   /**
    * @param slots The books of the jobs in slots.
    * @param submitter Knows the jobs that wait for one.
+   * @param slotless The books of those that have begun without one.
    */
-  constructor(slots: SlotBook, submitter: Submitter) {
+  constructor(slots: SlotBook, submitter: Submitter, slotless: SlotlessJobs) {
     this.#slots = slots;
+    this.#slotless = slotless;
     this.#submitter = submitter;
   }
 
   /** Jobs that are accepted and not settled. */
   get unsettled(): number {
-    return this.#slots.awaited + this.#submitter.waiting;
+    return this.#slots.awaited + this.#submitter.waiting + this.#slotless.count;
   }
 
   /** Tells the one who waits for a job that is in no book any more. */

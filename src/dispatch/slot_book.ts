@@ -11,8 +11,10 @@ import type { Lane } from "../transport/lane.ts";
 import {
   ARGUMENTS_BLOCK,
   ARGUMENTS_KIND,
+  awaitingMark,
   FREE,
   generationOf,
+  NEXT,
   nextGeneration,
   NOBODY,
   phaseOf,
@@ -110,12 +112,18 @@ export class SlotBook {
     return count;
   }
 
-  /** Whether a job of a settler is in the hands of a runner. Looks at each slot. */
-  isWith(runner: number, settler: Settler): boolean {
+  /**
+   * Whether a job of a settler is in the hands of a runner, or has returned a promise
+   * to whichever. Looks at each slot.
+   */
+  anyHeldUp(runner: number, settler: Settler): boolean {
     for (let slot = 0; slot < this.size; slot++) {
       if (this.settlers[slot] !== settler) continue;
       const state = this.#lane.state(slot);
-      if (phaseOf(state) === RUNNING && runnerOf(state) === runner) return true;
+      if (phaseOf(state) !== RUNNING) continue;
+      if (runnerOf(state) === runner) return true;
+      const mark = Atomics.load(this.#lane.words, slot * SLOT_WORDS + NEXT);
+      if (mark === awaitingMark(generationOf(state))) return true;
     }
     return false;
   }

@@ -5,7 +5,7 @@
  * @module
  */
 import type { Lane } from "../transport/lane.ts";
-import { phaseOf, runnerOf, RUNNING } from "../transport/slot.ts";
+import { ABANDONED, phaseOf, runnerOf, RUNNING } from "../transport/slot.ts";
 import type { Deadlines } from "./deadlines.ts";
 import type { Runners } from "./runners.ts";
 import type { SlotBook } from "./slot_book.ts";
@@ -29,12 +29,7 @@ export class Stragglers {
    * @param runners Who runs its jobs.
    * @param deadlines Tell when a grace is over, also while this thread blocks.
    */
-  constructor(
-    lane: Lane,
-    slots: SlotBook,
-    runners: Runners,
-    deadlines: Deadlines,
-  ) {
+  constructor(lane: Lane, slots: SlotBook, runners: Runners, deadlines: Deadlines) {
     this.#lane = lane;
     this.#slots = slots;
     this.#runners = runners;
@@ -62,12 +57,16 @@ export class Stragglers {
     }, grace);
   }
 
-  /** Whether a runner has begun other jobs than the one in a slot. */
+  /** Whether a runner has begun other jobs than the one in a slot, and ones that are wanted. */
   #hasOthers(runner: number, slot: number): boolean {
+    let here = 0;
     for (let other = 0; other < this.#slots.size; other++) {
       const state = this.#lane.state(other);
-      if (other !== slot && phaseOf(state) === RUNNING && runnerOf(state) === runner) return true;
+      const phase = phaseOf(state);
+      if (runnerOf(state) !== runner || (phase !== RUNNING && phase !== ABANDONED)) continue;
+      if (phase === RUNNING && other !== slot) return true;
+      here++;
     }
-    return false;
+    return this.#runners.isElsewhere(runner, here);
   }
 }

@@ -40,6 +40,7 @@ import {
 import { Backlog, type Segment } from "./backlog.ts";
 import type { Settler } from "./engine.ts";
 import type { SlotBook } from "./slot_book.ts";
+import type { SlotlessJob } from "./slotless.ts";
 import type { SpecialJob } from "./special_job.ts";
 import { traceBy, type TraceId } from "./trace_id.ts";
 
@@ -212,6 +213,20 @@ export class Submitter {
     return true;
   }
 
+  /** Whether a job waits for a place on a ring. */
+  anyWaiting(ring: number): boolean {
+    return this.#backlogs[ring]!.length > 0;
+  }
+
+  /** Takes the newest job that waits for a place on a ring out of the backlog, to be run by this thread. */
+  takeWaiting(ring: number): SlotlessJob | undefined {
+    const job = this.#backlogs[ring]!.takeNewest();
+    if (job === undefined) return undefined;
+    this.waiting--;
+    if (job.special !== undefined) job.special.dropFromBacklog = undefined;
+    return job;
+  }
+
   /** Takes all waiting jobs of some settlers out of the backlogs, and tells of each. */
   withdrawAll(
     concerns: (settler: Settler) => boolean,
@@ -241,6 +256,14 @@ export class Submitter {
     if (!this.#lane.rings[ring]!.isTaken(this.#positions[slot]!)) return;
     if (this.#hasRoom(ring)) this.#enqueue(slot, ring);
     else this.#stranded.push(referenceTo(slot, this.#slots.generation(slot)));
+  }
+
+  /** Puts a job that came back unbegun, and is in nobody's hands, on another ring than before. */
+  sendAgain(slot: number, ring: number): void {
+    this.#lane.setState(slot, stateOf(this.#slots.generation(slot), NOBODY, READY));
+    this.#rings[slot] = ring;
+    this.#positions[slot] = this.#lane.rings[ring]!.lastTaken;
+    this.requeue(slot);
   }
 
   /** Tries again for jobs that no ring had room for. */

@@ -50,22 +50,29 @@ export const DISMISSED = 5;
 /** Counter: how often the runner has looked for work, wrapped. Written by the runner. */
 export const BEATS = 6;
 
-/** Counter: the owner of the lane that CURRENT is in, as its runner number plus one; 0 for the host. */
+/** Counter: the owner of the lane that CURRENT is in, as its LIFE; HOST_LIFE for the host. Written by the runner. */
 export const CURRENT_OWNER = 7;
 /** Counter: which life of a worker this runner is, counted over the whole pool. Written by the host. */
 export const LIFE = 8;
 /** Counter: the youngest life that the runner has been introduced to. Written by the runner. */
 export const KNOWN = 9;
-/** Counter: once the runner is known to be gone, the number of its death; else 0. Written by the host, before DEATHS. */
+/** Counter: not 0 once the runner is known to be gone. Written by the host, before DEATHS. */
 export const GONE = 10;
-/** Counter: the DEATHS that the runner has put its own lane in order for. Written by the runner. */
-export const DEATHS_SEEN = 11;
+/** Counter: whether the runner blocks for jobs of its own lane, see below. Written by the runner and by those who run these. */
+export const BLOCKED = 11;
 
 /** Counter: how many messages the host has posted to the runner, wrapped. Written by the host. */
 export const MAIL = 12;
 
 /** In place of a runner's number: the host. */
 export const HOST = -1;
+/** In place of a runner's LIFE: the host. */
+export const HOST_LIFE = 0;
+
+/** Value of BLOCKED: it blocks, in `getSync`. */
+export const BLOCKS = 1;
+/** Value of BLOCKED: the same, and one of the jobs has turned out to be asynchronous since it last looked. */
+export const BLOCKS_IN_VAIN = 2;
 
 /** Value of DISMISSED: end once what was begun and is still wanted is done. */
 export const LEAVE_WHEN_DONE = 1;

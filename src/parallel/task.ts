@@ -190,10 +190,7 @@ export class Task<R = any, T extends unknown[] = R[]> {
     checkKnown("getSync", options, ["timeout"]);
     const timeout = duration("timeout", options.timeout ?? Infinity);
     this.#finish("getSync");
-    const done = () => this.#jobs.pending === 0;
-    if (!this.#engine.block(done, performance.now() + timeout, this.#jobs)) {
-      throw this.#giveUp(timedOut(timeout, this.#jobs.pending));
-    }
+    if (!this.#block(timeout)) throw this.#giveUp(timedOut(timeout, this.#jobs.pending));
     if (this.#jobs.failed) throw joinStack(this.#jobs.firstError);
     return this.#jobs.outcomes as T;
   }
@@ -287,6 +284,15 @@ export class Task<R = any, T extends unknown[] = R[]> {
     } finally {
       signal?.removeEventListener("abort", onAbort);
       cancel?.();
+    }
+  }
+
+  #block(timeout: number): boolean {
+    const done = () => this.#jobs.pending === 0;
+    try {
+      return this.#engine.block(done, performance.now() + timeout, this.#jobs);
+    } catch (error) {
+      throw this.#giveUp(error);
     }
   }
 

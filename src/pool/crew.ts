@@ -75,8 +75,6 @@ export class Crew implements Runners {
   #isReady = false;
   #failedStarts = 0;
   #lives = 0;
-  /** By runner number: how many deaths there had been with its last one. */
-  readonly #deathOf: (number | undefined)[] = [];
   #leaving = false;
   /** Workers that have ended by themselves. */
   crashes = 0;
@@ -156,6 +154,11 @@ export class Crew implements Runners {
   /** Whether a runner is in synchronous code of the job in a slot. */
   isInside(runner: number, slot: number): boolean {
     return this.#runners[runner]?.isInside(slot) ?? false;
+  }
+
+  /** Whether a runner has jobs of other owners under way, if it has so many of this lane's. */
+  isElsewhere(runner: number, here: number): boolean {
+    return this.#runners[runner]?.isElsewhere(here) ?? false;
   }
 
   /** Makes a runner look for work, if it can. @returns How often it has done so. */
@@ -291,22 +294,13 @@ export class Crew implements Runners {
     for (const other of others) if (!other.isGone) other.introduce(member.neighbour);
   }
 
-  /** A number of a runner that is gone, once nobody's lane has jobs in its hands any more. */
+  /** The number of a runner that is gone, or of none so far. */
   #freeRunner(): number {
     for (let runner = 0; runner < MAX_RUNNERS; runner++) {
-      if (this.#runners[runner] === undefined && this.#isForgotten(runner)) return runner;
+      if (this.#runners[runner] === undefined) return runner;
     }
     throw new MulticoreError(
       `Cannot start another worker: ${MAX_RUNNERS} run already, ${this.lost} of them lost in jobs that do not end`,
-    );
-  }
-
-  /** Whether every worker that has nested jobs under way has seen a runner's death. */
-  #isForgotten(runner: number): boolean {
-    const death = this.#deathOf[runner];
-    if (death === undefined) return true;
-    return this.#members.every((member) =>
-      member === undefined || !this.#isOpen(member.runner) || !member.owesRepair(death)
     );
   }
 
@@ -319,10 +313,8 @@ export class Crew implements Runners {
   #bury(member: Member): void {
     const { runner } = member;
     Atomics.and(this.#control, OPEN + (runner >>> 5), ~(1 << (runner & 31)));
-    const death = (this.#control[DEATHS]! + 1) | 0 || 1;
-    member.markGone(death);
-    Atomics.store(this.#control, DEATHS, death);
-    this.#deathOf[runner] = death;
+    member.markGone();
+    Atomics.add(this.#control, DEATHS, 1);
     for (const other of this.#runners) {
       if (other !== undefined && !other.isGone && this.#isOpen(other.runner)) other.wake();
     }

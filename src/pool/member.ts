@@ -11,10 +11,9 @@ import {
   BEATS,
   CURRENT,
   CURRENT_OWNER,
-  DEATHS_SEEN,
   DISMISSED,
   GONE,
-  HOST,
+  HOST_LIFE,
   JOBS_AWAITING,
   JOBS_DONE,
   KNOWN,
@@ -44,7 +43,7 @@ export const SHAPES_BYTES: number = 1 << 20;
 export const FUNCTIONS_BYTES: number = 1 << 24;
 
 /** The memory that all of a pool's threads share, and the rest that workers are started with. */
-export type SharedStart = Omit<WorkerStart, "index" | "runner" | "life" | "memory" | "others">;
+export type SharedStart = Omit<WorkerStart, keyof Neighbour | "others">;
 
 /** What only the host needs of a worker: where its jobs lie, how it is woken, how results are read. */
 export interface HostEnd {
@@ -180,17 +179,18 @@ export class Member implements ResultSource {
   /** Whether it is in synchronous code of the job in a slot. */
   isInside(slot: number): boolean {
     return Atomics.load(this.#counters, CURRENT) === slot + 1 &&
-      Atomics.load(this.#counters, CURRENT_OWNER) === HOST + 1;
+      Atomics.load(this.#counters, CURRENT_OWNER) === HOST_LIFE;
   }
 
-  /** Whether jobs in its own lane are unsettled and it has not seen so many deaths. */
-  owesRepair(deaths: number): boolean {
-    return ((Atomics.load(this.#counters, DEATHS_SEEN) - deaths) | 0) < 0;
+  /** Whether it has jobs of other owners than the host under way, if it has so many of the host's. */
+  isElsewhere(here: number): boolean {
+    const isInside = Atomics.load(this.#counters, CURRENT_OWNER) !== HOST_LIFE;
+    return this.#counters[JOBS_AWAITING]! > here || (isInside && !this.isBetweenJobs);
   }
 
-  /** Says for the other workers, before it is counted, that it is gone. @param death Its number. */
-  markGone(death: number): void {
-    Atomics.store(this.#counters, GONE, death);
+  /** Says for the other workers, before it is counted, that it is gone. */
+  markGone(): void {
+    Atomics.store(this.#counters, GONE, 1);
   }
 
   giveBack(block: number): void {

@@ -69,6 +69,24 @@ export class Inbox {
   }
 
   /**
+   * @param kind What they are.
+   * @param bytes Arguments that were kept in private memory of their own.
+   * @returns The arguments.
+   */
+  kept(kind: number, { buffer, byteOffset, length }: Uint8Array): unknown[] {
+    if (formOf(kind) === NUMBERS) return [...new Float64Array(buffer, byteOffset, numbersOf(kind))];
+    const end = byteOffset + length;
+    // Copied even where they were to be borrowed: a view's buffer would show all of the bytes.
+    return this.#decoder.arguments(
+      new Uint8Array(buffer),
+      new DataView(buffer),
+      byteOffset,
+      end,
+      false,
+    );
+  }
+
+  /**
    * @param slot A slot whose job is done.
    * @returns Its result, or what was thrown; the kind word tells which.
    */

@@ -19,6 +19,8 @@ export const TRUE = 4;
 export const FALSE = 5;
 /** Form: `null` (a result). */
 export const NULL = 6;
+/** In place of a result: the job was not begun, and its owner is to run it itself. */
+export const HANDED_BACK = 7;
 
 /** Flag of a result: it is what the task function threw. */
 export const FAILED = 1 << 8;

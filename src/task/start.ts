@@ -35,7 +35,10 @@ export interface HookRecord {
 
 /** The same of a worker, which has results as well. */
 export interface WorkerMemory extends OwnerMemory {
-  /** Its arena for results: arguments that wait for them must not take their room. */
+  /**
+   * Its arena for results, also those of its own jobs. Arguments stay for as long as their
+   * jobs run: where results had no room beside them, two workers could wait for each other.
+   */
   readonly results: SharedArrayBuffer;
 }
 

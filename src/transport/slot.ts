@@ -13,7 +13,7 @@ export const SLOT_WORDS = SLOT_BYTES / 4;
 
 /** Field: phase, runner and generation, see {@linkcode stateOf}. */
 export const STATE = 0;
-/** Field: the slot below on the completion stack, plus one; 0 at the bottom. */
+/** Field: the slot below on the completion stack, plus one; 0 at the bottom. Of a RUNNING job see {@linkcode awaitingMark}. */
 export const NEXT = 1;
 /** Field: number of the task function. */
 export const FUNCTION = 2;
@@ -29,7 +29,6 @@ export const RESULT_KIND = 6;
 export const RESULT_BLOCK = 7;
 /** Field: length of the result in bytes. */
 export const RESULT_LENGTH = 8;
-
 /** Field: what else there is to say of the job, see {@linkcode attemptOf}. Written by the owner alone. */
 export const EXTRAS = 9;
 
@@ -92,6 +91,8 @@ export const phaseOf = (state: number): number => state & 15;
 export const runnerOf = (state: number): number => ((state >>> PHASE_BITS) & 255) - 1;
 /** The generation in a state word. */
 export const generationOf = (state: number): number => state >>> GENERATION_SHIFT;
+/** What NEXT says of a RUNNING job of this generation whose function has returned a promise. */
+export const awaitingMark = (generation: number): number => ~generation;
 /** The generation after this one. The very last is left out, so that no reference is -1. */
 export const nextGeneration = (generation: number): number =>
   generation >= 0xffffe ? 0 : generation + 1;

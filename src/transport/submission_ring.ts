@@ -60,20 +60,12 @@ export class SubmissionRing {
     return position;
   }
 
-  /** Any thread: the oldest entry, or -1 where there is none. May be taken by another at once. */
-  peek(): number {
-    const head = Atomics.load(this.#words, HEAD);
-    if (((Atomics.load(this.#words, TAIL) - head) | 0) <= 0) return -1;
-    return Atomics.load(this.#words, ENTRIES + (head & this.#mask));
-  }
-
   /**
    * Any thread: takes the oldest entry.
    *
-   * @param accepts Whether to take it; where it says no, nothing is taken.
    * @returns The entry, or -1 where there is none; no reference is -1.
    */
-  take(accepts?: (reference: number) => boolean): number {
+  take(): number {
     const words = this.#words;
     for (;;) {
       const head = Atomics.load(words, HEAD);
@@ -81,7 +73,6 @@ export class SubmissionRing {
       if (((Atomics.load(words, TAIL) - head) | 0) <= 0) return -1;
       // The producer reuses this place only after the head has passed it, and then the exchange fails.
       const reference = Atomics.load(words, ENTRIES + (head & this.#mask));
-      if (accepts !== undefined && !accepts(reference)) return -1;
       if (Atomics.compareExchange(words, HEAD, head, (head + 1) | 0) === head) return reference;
     }
   }
@@ -137,6 +128,11 @@ export class SubmissionRing {
   /** Any thread: number of entries that nobody has taken. May be out of date at once. */
   get length(): number {
     return Math.max(0, (Atomics.load(this.#words, TAIL) - Atomics.load(this.#words, HEAD)) | 0);
+  }
+
+  /** Producer: the position of the entry that was taken last. */
+  get lastTaken(): number {
+    return (Atomics.load(this.#words, HEAD) - 1) | 0;
   }
 
   /** Producer: whether the entry at this position has been taken. */

@@ -2,23 +2,37 @@
  * How a worker waits for nested jobs: with its event loop running, its own loop
  * settles them; blocked in `getSync`, it runs other jobs on top of the one that waits.
  *
+ * That ends, since whoever blocks waits for synchronous code only, which begins
+ * later than it does: for its own jobs, and for what runs on top of these. What
+ * needs an event loop (a promise, an import) is refused to those who block, or
+ * handed back: else two threads could each wait for the event loop of the other.
+ *
  * @module
  */
 import { MulticoreError, PoolClosedError } from "../base/errors.ts";
 import type { Settler } from "../dispatch/engine.ts";
 import type { Source, Waiting } from "../dispatch/waiting.ts";
-import { BEATS, DISMISSED, LEAVE_AT_ONCE } from "../memory/layout.ts";
+import {
+  BEATS,
+  BLOCKED,
+  BLOCKS,
+  BLOCKS_IN_VAIN,
+  DISMISSED,
+  LEAVE_AT_ONCE,
+} from "../memory/layout.ts";
 import { SpinTime } from "../scheduling/spin.ts";
 import { BUSY, PARKED } from "../sync/parker.ts";
 import type { Sleepers } from "../sync/sleepers.ts";
 import { spinUntil } from "../sync/spinner.ts";
 import type { Completions } from "./completions.ts";
 import type { Executor } from "./executor.ts";
-import type { Jobs } from "./jobs.ts";
+import { ALL, type Jobs, NONE, PINNED, SLOTLESS } from "./jobs.ts";
 import type { Nested } from "./nested.ts";
 
 /** Most jobs that wait on this thread's stack and still let it take others' jobs on top. */
 const MOST_STOLEN = 32;
+/** Most jobs that wait on this thread's stack: the smallest stack, Deno's, holds twice as many small ones. */
+const MOST_BLOCKED = 256;
 
 /** What a worker waits with. */
 export interface BlockingParts {
@@ -38,7 +52,9 @@ export class Blocking implements Waiting {
   readonly #parts: BlockingParts;
   readonly #spin: SpinTime;
   #depth = 0;
-  readonly #anyToDo: () => boolean;
+  /** How many jobs awaited something when the innermost wait began. */
+  #awaitingBefore = 0;
+  readonly #anyToDo = (): boolean => this.#anyNews || this.#anyToRun;
 
   /**
    * @param source What is waited for.
@@ -48,9 +64,6 @@ export class Blocking implements Waiting {
     this.#source = source;
     this.#parts = parts;
     this.#spin = new SpinTime(parts.longestSpin);
-    const { nested, jobs } = parts;
-    this.#anyToDo = () =>
-      nested.anyToTend || nested.anyToRun || (this.#maySteal && jobs.anyToSteal);
   }
 
   /** The worker's loop looks for completions itself; it must be awake for that. */
@@ -67,12 +80,17 @@ export class Blocking implements Waiting {
     onWake: () => void,
     settler: Settler,
   ): boolean {
-    const { jobs, executor } = this.#parts;
-    if (this.#depth++ === 0) jobs.accepts = (lane, job) => executor.canRunAtOnce(lane, job);
+    if (this.#depth === MOST_BLOCKED) throw tooDeep();
+    const { counters, executor } = this.#parts;
+    const awaitingOutside = this.#awaitingBefore;
+    this.#awaitingBefore = executor.awaiting;
+    this.#depth++;
     try {
       return this.#blockUntil(done, deadline, wakeAt, onWake, settler);
     } finally {
-      if (--this.#depth === 0) jobs.accepts = undefined;
+      this.#depth--;
+      this.#awaitingBefore = awaitingOutside;
+      if (this.#depth === 0) Atomics.store(counters, BLOCKED, 0);
     }
   }
 
@@ -83,9 +101,11 @@ export class Blocking implements Waiting {
     onWake: () => void,
     settler: Settler,
   ): boolean {
-    const { counters, sleepers, runner, nested, executor, completions } = this.#parts;
+    const { counters, sleepers, runner, nested, executor, completions, jobs } = this.#parts;
     for (;;) {
       counters[BEATS]!++;
+      // Before it looks at the jobs: whoever marks one after that sees it.
+      Atomics.store(counters, BLOCKED, BLOCKS);
       completions.flush();
       nested.tend();
       onWake();
@@ -95,7 +115,7 @@ export class Blocking implements Waiting {
       if (this.#runOne()) continue;
       // What waits for a handle only is run here as soon as that comes.
       const mayCome = completions.holding || executor.awaitsHandle;
-      if (!mayCome && nested.isWithUs(settler)) throw cannotAwait();
+      if (!mayCome && nested.waitsInVain(settler)) throw cannotAwait();
       if (spinUntil(this.#spin, false, this.#anyToDo)) continue;
       sleepers.announce(runner, PARKED);
       if (!this.#anyToDo()) {
@@ -104,24 +124,52 @@ export class Blocking implements Waiting {
       }
       // Whoever submitted meanwhile may have relied on this worker, which takes nested jobs alone.
       sleepers.retract(runner, BUSY);
-      if (this.#parts.jobs.anyOfOthers) sleepers.wakeForWork();
+      if (jobs.anyOfOthers) sleepers.wakeForWork();
     }
   }
 
   /** Runs a job on top of the one that waits: the newest of its own, else the oldest of another's. */
   #runOne(): boolean {
-    const { jobs, nested, executor } = this.#parts;
-    if (nested.runOverflow()) return true;
+    const { jobs, nested, executor, completions } = this.#parts;
     let reference = jobs.claimOwn();
-    if (reference === -1 && this.#maySteal) reference = jobs.steal();
-    if (reference === -1) return false;
-    executor.run(jobs.served, reference);
+    if (reference === NONE) reference = jobs.steal(this.#which);
+    if (reference === NONE) return false;
+    if (reference === SLOTLESS) {
+      nested.runSlotless();
+      return true;
+    }
+    const { served } = jobs;
+    try {
+      executor.run(served, reference);
+    } catch (error) {
+      // Nothing of this library's throws there, unless the stack is full.
+      completions.fail(served, reference, error);
+    }
     return true;
   }
 
-  /** Each job on top may itself wait and take others: the stack must not grow without end. */
-  get #maySteal(): boolean {
-    return this.#depth <= MOST_STOLEN;
+  get #anyNews(): boolean {
+    const { counters, nested, completions } = this.#parts;
+    return nested.anyToTend ||
+      Atomics.load(counters, BLOCKED) === BLOCKS_IN_VAIN ||
+      (completions.holding && completions.roomCame);
+  }
+
+  get #anyToRun(): boolean {
+    const { jobs } = this.#parts;
+    return jobs.anyOwn || jobs.anyToSteal(this.#which);
+  }
+
+  /**
+   * Whose jobs it may take. Each on top may itself wait and take others: the stack must
+   * not grow without end. Nor must results that wait for room; and jobs that await
+   * something would do so until this thread blocks no more, so that one is enough.
+   */
+  get #which(): number {
+    const { completions, executor } = this.#parts;
+    const may = this.#depth <= MOST_STOLEN && !completions.holding &&
+      executor.awaiting <= this.#awaitingBefore;
+    return may ? ALL : PINNED;
   }
 }
 
@@ -129,9 +177,16 @@ function dismissed(): PoolClosedError {
   return new PoolClosedError("Cannot wait for nested jobs: the pool is being terminated");
 }
 
+function tooDeep(): MulticoreError {
+  return new MulticoreError(
+    `Cannot block: ${MOST_BLOCKED} jobs wait on this thread's stack already; ` +
+      "where jobs nest so deep use await task.get()",
+  );
+}
+
 function cannotAwait(): MulticoreError {
   return new MulticoreError(
-    "Cannot block: one of the jobs waits for something on this very thread, which is blocked; " +
-      "in a task function use await task.get() where the jobs are asynchronous",
+    "Cannot block: one of the jobs is asynchronous, or its module is not imported yet, and " +
+      "may wait for this very thread, which is blocked; in a task function use await task.get()",
   );
 }

@@ -15,6 +15,7 @@ import {
   FALSE,
   FORMAT_SHIFT,
   FORMATS,
+  HANDED_BACK,
   INLINE,
   kindOfNumbers,
   NULL,
@@ -67,9 +68,11 @@ export class Completions {
   readonly #held: Held[] = [];
   /** Whether an owner was woken, since the loop last asked. */
   wokeOwner = false;
+  /** Whether this worker has said that it touches no shared memory any more. */
+  #isOver = false;
 
   /**
-   * @param arena This worker's arena.
+   * @param arena This worker's arena for results.
    * @param makeOutbox Makes what encodes results and reports into it.
    * @param runner This worker's runner number.
    * @param handles What travels beside results.
@@ -102,9 +105,20 @@ export class Completions {
   }
 
   /** Whether a job that this worker has claimed is still waited for. */
-  isWanted({ lane }: ServedLane, reference: number): boolean {
+  isWanted({ lane, owner }: ServedLane, reference: number): boolean {
     const running = stateOf(generationOf(reference), this.#runner, RUNNING);
-    return lane.state(slotOf(reference)) === running;
+    return !this.#isOver && lane.state(slotOf(reference)) === running && !owner.isGone;
+  }
+
+  /** This worker is ending. Deno runs its code on for a moment: nothing comes of that any more. */
+  end(): void {
+    this.#isOver = true;
+  }
+
+  /** Gives back a job that was not called; its owner runs it itself. */
+  handBack(served: ServedLane, reference: number): void {
+    served.lane.words[slotOf(reference) * SLOT_WORDS + RESULT_KIND] = HANDED_BACK;
+    this.#complete(served, reference, -1);
   }
 
   /**
@@ -261,6 +275,7 @@ export class Completions {
    * some of its code still ran: then there is nothing to say any more.
    */
   #complete({ lane, owner }: ServedLane, reference: number, block: number): void {
+    if (this.#isOver) return;
     const slot = slotOf(reference);
     const generation = generationOf(reference);
     const runner = this.#runner;

@@ -8,34 +8,55 @@ import { Deferred } from "../base/deferred.ts";
 import { isThenable } from "../base/thenable.ts";
 import { MissingHandleError, MissingModuleError } from "../codec/mod.ts";
 import { type CurrentJob, type JobFrame, jobState } from "../dispatch/current_job.ts";
-import { CURRENT, CURRENT_OWNER, JOBS_AWAITING, JOBS_DONE } from "../memory/layout.ts";
+import {
+  BLOCKED,
+  CURRENT,
+  CURRENT_OWNER,
+  HOST,
+  JOBS_AWAITING,
+  JOBS_DONE,
+} from "../memory/layout.ts";
 import { compileClosure } from "../task/closure.ts";
 import type { ExportRecord } from "../task/function_table.ts";
 import type { Modules } from "../task/modules.ts";
 import { BORROW, TRACED } from "../task/payload_kind.ts";
 import { registeredAs } from "../task/registry.ts";
-import { ARGUMENTS_KIND, FUNCTION, SLOT_WORDS, slotOf } from "../transport/slot.ts";
+import {
+  ARGUMENTS_KIND,
+  awaitingMark,
+  FUNCTION,
+  generationOf,
+  NEXT,
+  SLOT_WORDS,
+  slotOf,
+} from "../transport/slot.ts";
 import type { Completions } from "./completions.ts";
 import { type JobHost, RunningJob } from "./running_job.ts";
 import type { ServedLane, TaskFunction } from "./served_lane.ts";
 import type { WorkerHandles } from "./worker_handles.ts";
 
 /** A job that has begun and awaits something. */
-class BegunJob {
-  readonly served: ServedLane;
-  readonly reference: number;
-  /** What it knows of itself, if it has asked. */
-  readonly job: RunningJob | undefined;
+export interface BegunJob {
+  /** Whether anybody still waits for it. */
+  readonly isWanted: boolean;
+  /**
+   * Called of one that is not wanted, and goes on unheard: gives its slot back.
+   *
+   * @returns Whether that could be done.
+   */
+  letGo(): boolean;
+}
 
-  constructor(served: ServedLane, reference: number, job: RunningJob | undefined) {
-    this.served = served;
-    this.reference = reference;
-    this.job = job;
-  }
+/** A job that wants to hear when nobody waits for it any more. */
+export interface ListeningJob {
+  /** Whether anybody does. */
+  readonly isWanted: boolean;
+  /** Tells it that nobody does. */
+  abort(): void;
 }
 
 /** Why a job cannot be begun. */
-interface Failure {
+export interface Failure {
   readonly error: unknown;
 }
 
@@ -64,8 +85,7 @@ export class Executor implements JobFrame, JobHost {
   /** Whether what the running code goes on to was given that job, in place of `#before`. */
   #entered = false;
   #before: CurrentJob | undefined;
-  /** Jobs that want to hear when nobody waits for them any more. */
-  readonly #listening = new Set<RunningJob>();
+  readonly #listening = new Set<ListeningJob>();
 
   /**
    * @param completions Where results go.
@@ -91,17 +111,6 @@ export class Executor implements JobFrame, JobHost {
     this.#runner = runner;
   }
 
-  /** Whether a job's function needs no import here. The job may be another's by now. */
-  canRunAtOnce(served: ServedLane, reference: number): boolean {
-    const number = served.lane.words[slotOf(reference) * SLOT_WORDS + FUNCTION]!;
-    try {
-      return (served.functions[number] ?? this.#findFunction(served, number, true)) !== undefined;
-    } catch {
-      // Its source cannot be compiled, say: whoever runs it tells.
-      return true;
-    }
-  }
-
   /**
    * Runs a job that this worker has claimed, once what it needs is imported.
    *
@@ -116,12 +125,12 @@ export class Executor implements JobFrame, JobHost {
     try {
       fn = served.functions[number] ?? this.#findFunction(served, number);
       if (fn === undefined) {
-        return this.#runAfter(this.#loadFunction(served, number), served, reference);
+        return this.#runAfter(() => this.#loadFunction(served, number), served, reference);
       }
       args = served.inbox.arguments(slot);
     } catch (error) {
       if (error instanceof MissingModuleError) {
-        return this.#runAfter(this.#modules.load(error.module), served, reference);
+        return this.#runAfter(() => this.#modules.load(error.module), served, reference);
       }
       if (error instanceof MissingHandleError) return this.#runWith(error, served, reference);
       this.#handles.clearMoved();
@@ -163,7 +172,7 @@ export class Executor implements JobFrame, JobHost {
     traceId: string | undefined,
   ): void {
     const counters = this.#counters;
-    counters[CURRENT_OWNER] = served.owner.runner + 1;
+    counters[CURRENT_OWNER] = served.owner.life;
     counters[CURRENT] = slotOf(reference) + 1;
     this.#served = served;
     this.#reference = reference;
@@ -217,8 +226,13 @@ export class Executor implements JobFrame, JobHost {
   }
 
   /** Tells a job, from now on, when nobody waits for it any more. */
-  listen(job: RunningJob): void {
+  listen(job: ListeningJob): void {
     this.#listening.add(job);
+  }
+
+  /** Ends that. */
+  unlisten(job: ListeningJob): void {
+    this.#listening.delete(job);
   }
 
   /** Tells jobs that nobody waits for them any more. */
@@ -253,9 +267,7 @@ export class Executor implements JobFrame, JobHost {
 
   /** Whether anybody still waits for a job that has begun. */
   get anyWanted(): boolean {
-    for (const { served, reference } of this.#awaiting) {
-      if (this.#completions.isWanted(served, reference)) return true;
-    }
+    for (const job of this.#awaiting) if (job.isWanted) return true;
     return false;
   }
 
@@ -265,22 +277,30 @@ export class Executor implements JobFrame, JobHost {
     value: PromiseLike<unknown>,
     running: RunningJob | undefined,
   ): void {
-    const job = this.#begin(served, reference, running);
+    const job = new SlotJob(this, this.#completions, served, reference, running);
+    this.begin(job);
+    if (served.owner.runner !== HOST) this.#tellOfPromise(served, reference);
     Promise.resolve(value).then(
       (result) => this.#endAwaited(job, false, result),
       (error) => this.#endAwaited(job, true, error),
     );
   }
 
-  #begin(served: ServedLane, reference: number, running: RunningJob | undefined): BegunJob {
-    const job = new BegunJob(served, reference, running);
-    this.#awaiting.add(job);
-    this.#counters[JOBS_AWAITING] = this.#awaiting.size;
-    return job;
+  /** A worker that blocks would wait in vain, if this waited for that worker in turn. */
+  #tellOfPromise({ lane: { words }, owner }: ServedLane, reference: number): void {
+    const mark = awaitingMark(generationOf(reference));
+    Atomics.store(words, slotOf(reference) * SLOT_WORDS + NEXT, mark);
+    owner.hearOfPromise();
   }
 
-  /** @returns Whether the job was still under way. */
-  #finish(job: BegunJob): boolean {
+  /** Notes that a job has begun and awaits something. */
+  begin(job: BegunJob): void {
+    this.#awaiting.add(job);
+    this.#counters[JOBS_AWAITING] = this.#awaiting.size;
+  }
+
+  /** Notes that it awaits nothing any more. @returns Whether it did; else it was let go. */
+  finish(job: BegunJob): boolean {
     const had = this.#awaiting.delete(job);
     this.#counters[JOBS_AWAITING] = this.#awaiting.size;
     return had;
@@ -288,25 +308,17 @@ export class Executor implements JobFrame, JobHost {
 
   /**
    * Hands back the slots of jobs that go on unheard: they may never end, and neither
-   * the slots nor this worker's places for jobs may run out by that. Not where
-   * arguments are borrowed: their memory is in use for as long as the job runs.
+   * the slots nor this worker's places for jobs may run out by that.
    */
   letGoOfUnwanted(): void {
-    for (const job of this.#awaiting) {
-      const { served, reference, job: running } = job;
-      if (this.#completions.isWanted(served, reference) || borrows(job)) continue;
-      this.#finish(job);
-      running?.conclude();
-      this.#completions.retire(served, reference);
-      if (running !== undefined) this.#forget(running);
-    }
+    for (const job of this.#awaiting) if (!job.isWanted && job.letGo()) this.finish(job);
   }
 
-  #endAwaited(job: BegunJob, failed: boolean, outcome: unknown): void {
+  #endAwaited(job: SlotJob, failed: boolean, outcome: unknown): void {
     // Else it was let go: the slot is another job's by now.
-    if (!this.#finish(job)) return;
+    if (!this.finish(job)) return;
     this.#end(job.served, job.reference, failed, outcome, job.job);
-    this.#changed();
+    this.changed();
   }
 
   /** @returns A promise of the next change among the jobs that await: an end, or an import's end. */
@@ -314,7 +326,8 @@ export class Executor implements JobFrame, JobHost {
     return (this.#nextChange ??= new Deferred()).promise;
   }
 
-  #changed(): void {
+  /** There was such a change. */
+  changed(): void {
     this.#nextChange?.resolve();
     this.#nextChange = undefined;
   }
@@ -330,92 +343,132 @@ export class Executor implements JobFrame, JobHost {
     job?.conclude();
     if (failed) this.#completions.fail(served, reference, outcome);
     else this.#completions.succeed(served, reference, outcome);
-    if (job !== undefined) this.#forget(job);
+    if (job !== undefined) this.forget(job);
   }
 
-  #forget(job: RunningJob): void {
+  /** A job has handed back its slot. */
+  forget(job: RunningJob): void {
     job.end();
     this.#listening.delete(job);
   }
 
-  /**
-   * Waits for an import, then runs the job. The worker claims no other's jobs
-   * meanwhile: another one that is free would do it sooner. And whoever gives the job
-   * up has the worker replaced, as for synchronous code, since an import cannot be
-   * stopped.
-   */
-  #runAfter(importing: Promise<void>, served: ServedLane, reference: number): void {
-    const counters = this.#counters;
-    const outer = counters[CURRENT]!;
-    if (outer === 0) {
-      counters[CURRENT_OWNER] = served.owner.runner + 1;
-      counters[CURRENT] = slotOf(reference) + 1;
+  /** Runs a job once something is imported; a thread that blocks leaves it to its owner. */
+  #runAfter(load: () => Promise<void>, served: ServedLane, reference: number): void {
+    if (this.#isBlocked && served.owner.runner !== this.#runner) {
+      return this.#completions.handBack(served, reference);
     }
     const goOn = this.#suspend(served, reference);
-    const finish = (failure: Failure | undefined) => {
-      if (outer === 0) counters[CURRENT] = 0;
-      goOn(failure);
-    };
-    importing.then(() => finish(undefined), (error) => finish({ error }));
+    this.import(load(), served.owner.life, slotOf(reference), goOn);
   }
 
   /**
-   * Waits for what a job names and this worker has not got, then runs the job: also while
-   * this thread blocks, as long as it takes its mail. The worker claims no other's jobs
-   * meanwhile, as for an import.
+   * Runs a job once what it names is here, which this worker has not got: also while this
+   * thread blocks, as long as it takes its mail.
    */
   #runWith({ number }: MissingHandleError, served: ServedLane, reference: number): void {
     const goOn = this.#suspend(served, reference);
     this.#handles.await(number, (error) => goOn(error && { error }));
   }
 
-  /** A job cannot be begun yet. @returns What begins it, or ends it with a failure. */
   #suspend(served: ServedLane, reference: number): (failure: Failure | undefined) => void {
-    const job = this.#begin(served, reference, undefined);
+    const job = new SlotJob(this, this.#completions, served, reference, undefined);
+    return this.suspend(job, (failure) => {
+      // The slot of a job that is not wanted any more may have been let go.
+      const isWanted = this.#completions.isWanted(served, reference);
+      if (isWanted && failure === undefined) return this.run(served, reference);
+      this.#handles.clearMoved();
+      if (isWanted) this.#end(served, reference, true, failure!.error, undefined);
+      else this.#completions.retire(served, reference);
+    });
+  }
+
+  /**
+   * A job cannot be begun yet. The worker claims no other's jobs meanwhile: another one
+   * that is free would do it sooner.
+   *
+   * @param job The job.
+   * @param begin Begins it, or ends it with a failure.
+   * @returns What is to be called once it can.
+   */
+  suspend(
+    job: BegunJob,
+    begin: (failure: Failure | undefined) => void,
+  ): (failure: Failure | undefined) => void {
+    this.begin(job);
     this.#suspended++;
     this.#handles.hold();
     return (failure) => {
-      this.#finish(job);
+      this.finish(job);
       this.#suspended--;
-      // The slot of a job that is not wanted any more may have been let go.
-      const isWanted = this.#completions.isWanted(served, reference);
-      if (isWanted && failure === undefined) this.run(served, reference);
-      else {
-        this.#handles.clearMoved();
-        if (isWanted) this.#end(served, reference, true, failure!.error, undefined);
-        else this.#completions.retire(served, reference);
-      }
+      begin(failure);
       this.#handles.unhold();
       // Only now may the worker claim on: jobs begin in the order in which they were claimed.
-      this.#changed();
+      this.changed();
     };
   }
 
   /**
-   * What needs no import: a thread that blocks can import nothing. What this thread
-   * has itself submitted it has as well, imported by whatever way.
+   * Waits for an import, for the sake of a job. Whoever gives the job up has the worker
+   * replaced, as for synchronous code, since an import cannot be stopped.
+   *
+   * @param importing The import.
+   * @param life Whose job it is.
+   * @param slot Its slot.
+   * @param then Called after it, with the failure where it failed.
    */
-  #findFunction(
-    served: ServedLane,
-    number: number,
-    isBlocked: boolean = false,
-  ): TaskFunction | undefined {
-    const record = served.records.at(number);
-    let fn: unknown;
-    if ("source" in record) fn = compileClosure(record.source, record.names);
-    else {
-      const { module, name } = record;
-      fn = this.#modules.find(module, name);
-      if (isBlocked || served.owner.runner === this.#runner) fn ??= registeredAs(module, name);
+  import(
+    importing: Promise<void>,
+    life: number,
+    slot: number,
+    then: (failure: Failure | undefined) => void,
+  ): void {
+    const counters = this.#counters;
+    const outer = counters[CURRENT]!;
+    if (outer === 0) {
+      counters[CURRENT_OWNER] = life;
+      counters[CURRENT] = slot + 1;
     }
+    const finish = (failure: Failure | undefined) => {
+      if (outer === 0) counters[CURRENT] = 0;
+      then(failure);
+    };
+    importing.then(() => finish(undefined), (error) => finish({ error }));
+  }
+
+  #findFunction(served: ServedLane, number: number): TaskFunction | undefined {
+    const fn = this.find(served, number);
     if (fn === undefined) return undefined;
-    return (served.functions[number] = this.#withJob(fn as TaskFunction));
+    return (served.functions[number] = this.#withJob(fn));
+  }
+
+  /**
+   * What needs no import. What this thread has itself submitted it has as well,
+   * imported by whatever way; and a thread that blocks can import nothing.
+   *
+   * @returns A task function of a lane; `undefined` where its module has to be imported.
+   */
+  find(served: ServedLane, number: number): TaskFunction | undefined {
+    const record = served.records.at(number);
+    if ("source" in record) return compileClosure(record.source, record.names);
+    const { module, name } = record;
+    const atOnce = served.owner.runner === this.#runner || this.#isBlocked;
+    const fn = this.#modules.find(module, name) ??
+      (atOnce ? registeredAs(module, name) : undefined);
+    return fn as TaskFunction | undefined;
   }
 
   async #loadFunction(served: ServedLane, number: number): Promise<void> {
+    served.functions[number] = this.#withJob(await this.load(served, number));
+  }
+
+  /** @returns A task function of a lane, once its module is imported. */
+  async load(served: ServedLane, number: number): Promise<TaskFunction> {
     const { module, name } = served.records.at(number) as ExportRecord;
-    const fn = await this.#modules.loadFunction(module, name) as TaskFunction;
-    served.functions[number] = this.#withJob(fn);
+    return await this.#modules.loadFunction(module, name) as TaskFunction;
+  }
+
+  get #isBlocked(): boolean {
+    return this.#counters[BLOCKED] !== 0;
   }
 
   /** An asynchronous function may ask for its job after it has awaited something. */
@@ -429,18 +482,51 @@ export class Executor implements JobFrame, JobHost {
   }
 }
 
-/** The format "bytes" has bytes alone. */
-function traceIn(value: unknown): string {
+/** Such a job in a slot. */
+class SlotJob implements BegunJob {
+  readonly served: ServedLane;
+  readonly reference: number;
+  /** What it knows of itself, if it has asked. */
+  readonly job: RunningJob | undefined;
+  readonly #executor: Executor;
+  readonly #completions: Completions;
+
+  constructor(
+    executor: Executor,
+    completions: Completions,
+    served: ServedLane,
+    reference: number,
+    job: RunningJob | undefined,
+  ) {
+    this.#executor = executor;
+    this.#completions = completions;
+    this.served = served;
+    this.reference = reference;
+    this.job = job;
+  }
+
+  get isWanted(): boolean {
+    return this.#completions.isWanted(this.served, this.reference);
+  }
+
+  /** Where arguments are borrowed, their memory is in use for as long as the job runs. */
+  letGo(): boolean {
+    const { lane: { words } } = this.served;
+    if ((words[slotOf(this.reference) * SLOT_WORDS + ARGUMENTS_KIND]! & BORROW) !== 0) return false;
+    this.job?.conclude();
+    this.#completions.retire(this.served, this.reference);
+    if (this.job !== undefined) this.#executor.forget(this.job);
+    return true;
+  }
+}
+
+/** @returns The trace behind a job's arguments: the format "bytes" has bytes alone. */
+export function traceIn(value: unknown): string {
   return typeof value === "string" ? value : new TextDecoder().decode(value as Uint8Array);
 }
 
-function borrows({ served, reference }: BegunJob): boolean {
-  const kind = served.lane.words[slotOf(reference) * SLOT_WORDS + ARGUMENTS_KIND]!;
-  return (kind & BORROW) !== 0;
-}
-
 /** Its name stands in stacks: what is below it is another job's, or the library's (`parallel/trace.ts`). */
-function callTaskFunction(fn: TaskFunction, args: unknown[]): unknown {
+export function callTaskFunction(fn: TaskFunction, args: unknown[]): unknown {
   // No tail call: engines that have them leave out the frame.
   let value: unknown;
   switch (args.length) {

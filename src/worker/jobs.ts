@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { SlotlessJob } from "../dispatch/slotless.ts";
 import { OPEN, RUNNERS } from "../memory/layout.ts";
 import { ringOfWorker, SHARED_RINGS } from "../transport/lane.ts";
 import { generationOf, NOBODY, READY, RUNNING, slotOf, stateOf } from "../transport/slot.ts";
@@ -13,6 +14,26 @@ import type { ServedLane } from "./served_lane.ts";
 
 /** Every so many claims another source comes first, so that nothing starves for ever. */
 const AGEING = 16;
+
+/** In place of a reference: there is no job. */
+export const NONE = -1;
+/** In place of a reference: the job has no slot, and is in `slotless`. No reference is -2 either. */
+export const SLOTLESS = -2;
+
+/** Which jobs a worker may take: those of its own lane alone. */
+export const OWN = 0;
+/** And those of other workers that are for it alone: nobody else will ever take them. */
+export const PINNED = 1;
+/** And all others. */
+export const ALL = 2;
+
+/** What a worker takes from the backlog of its own lane. */
+export interface WaitingJobs {
+  /** Whether a job waits for a place on a ring. */
+  anyWaiting(ring: number): boolean;
+  /** Takes the newest of these. */
+  takeWaiting(ring: number): SlotlessJob | undefined;
+}
 
 /** Jobs of other workers' lanes, and of this worker's own. */
 export interface NestedSources {
@@ -32,19 +53,18 @@ export class Jobs {
   /** Of the host's lane: this worker's ring, then those that all share by falling priority. */
   readonly #hostRings: readonly SubmissionRing[];
   readonly #nested: NestedSources | undefined;
-  readonly #ownRings: readonly SubmissionRing[];
-  readonly #ownPinned: SubmissionRing | undefined;
+  /** Numbers of the rings of its own lane that this worker takes from, in the order in which it does. */
+  readonly #ownRings: readonly number[];
   #claims = 0;
   #turns = 0;
   /** Whether this worker's own lane may hold anything. */
   ownOpen = false;
-  /**
-   * While this thread blocks: whether it can run a job of another worker's at once. What
-   * would first have to be imported could not be, and whoever waits for it might wait for ever.
-   */
-  accepts: ((served: ServedLane, reference: number) => boolean) | undefined;
+  /** The backlog of its own lane, once it has one. */
+  waiting: WaitingJobs | undefined;
   /** The lane of the job that was claimed last. */
   served: ServedLane;
+  /** The job that was claimed last, where it has no slot. */
+  slotless: SlotlessJob | undefined;
 
   /**
    * @param host The host's lane.
@@ -65,49 +85,56 @@ export class Jobs {
     this.served = host;
     const { rings } = host.lane;
     this.#hostRings = [rings[ringOfWorker(index)]!, ...rings.slice(0, SHARED_RINGS)];
-    this.#ownRings = nested?.own.lane.rings.slice(0, SHARED_RINGS) ?? [];
-    this.#ownPinned = nested?.own.lane.rings[ringOfWorker(index)];
+    this.#ownRings = [ringOfWorker(index), ...Array(SHARED_RINGS).keys()];
   }
 
   /** Whether there is a job in this worker's own lane. */
   get anyOwn(): boolean {
     if (!this.ownOpen) return false;
-    const rings = this.#ownRings;
-    for (let i = 0; i < rings.length; i++) if (!rings[i]!.isEmpty) return true;
-    return !this.#ownPinned!.isEmpty;
+    const { rings } = this.#nested!.own.lane;
+    for (const ring of this.#ownRings) {
+      if (!rings[ring]!.isEmpty || this.waiting!.anyWaiting(ring)) return true;
+    }
+    return false;
   }
 
   /** Whether there is a job that somebody else has submitted. */
   get anyOfOthers(): boolean {
     const rings = this.#hostRings;
     for (let i = 0; i < rings.length; i++) if (!rings[i]!.isEmpty) return true;
-    return this.anyToSteal;
+    return this.anyToSteal(ALL);
   }
 
-  /** Whether there is a job in another worker's lane. */
-  get anyToSteal(): boolean {
-    return this.#nested !== undefined && this.#findVictim(this.#nested) !== undefined;
+  /** Whether there is a job in another worker's lane that this one may take. */
+  anyToSteal(which: number): boolean {
+    return which !== OWN && this.#nested !== undefined &&
+      this.#findVictim(this.#nested, which) !== undefined;
+  }
+
+  /** Whether there is a job in this worker's own lane for another one alone. */
+  hasFor(index: number): boolean {
+    return this.ownOpen && !this.#nested!.own.lane.rings[ringOfWorker(index)]!.isEmpty;
   }
 
   /**
    * Claims a job.
    *
-   * @param ofOthers Whether it may be somebody else's.
-   * @returns Its reference, or -1; its lane is `served`.
+   * @param which Whose it may be: OWN, PINNED or ALL.
+   * @returns Its reference, whose lane is `served`; or SLOTLESS, or NONE.
    */
-  claim(ofOthers: boolean): number {
-    if (ofOthers && ++this.#claims % AGEING === 0) return this.#claimInTurn();
+  claim(which: number): number {
+    if (which === ALL && ++this.#claims % AGEING === 0) return this.#claimInTurn();
     if (this.ownOpen) {
       const reference = this.claimOwn();
-      if (reference !== -1) return reference;
+      if (reference !== NONE) return reference;
     }
-    if (!ofOthers) return -1;
+    if (which !== ALL) return this.steal(which);
     const rings = this.#hostRings;
     for (let i = 0; i < rings.length; i++) {
       const reference = this.#claimFrom(this.#host, rings[i]!);
-      if (reference !== -1) return reference;
+      if (reference !== NONE) return reference;
     }
-    return this.steal();
+    return this.steal(ALL);
   }
 
   /** Each source in its turn is the first: none may wait for ever behind a flood of others. */
@@ -116,52 +143,56 @@ export class Jobs {
     const first = ++this.#turns;
     for (let i = 0; i < sources; i++) {
       const reference = this.#claimAt((first + i) % sources);
-      if (reference !== -1) return reference;
+      if (reference !== NONE) return reference;
     }
-    return -1;
+    return NONE;
   }
 
   /** Claims from one of the sources: its own lane, the rings of the host's, other workers' lanes. */
   #claimAt(source: number): number {
     if (source === 0) return this.claimOwn();
     const ring = this.#hostRings[source - 1];
-    return ring === undefined ? this.steal() : this.#claimFrom(this.#host, ring);
+    return ring === undefined ? this.steal(ALL) : this.#claimFrom(this.#host, ring);
   }
 
-  /** Claims the newest job of this worker's own lane: depth first, so that few are under way. */
+  /**
+   * Claims the newest job of this worker's own lane: depth first, so that few are
+   * under way. What waits for a place on a ring is newer than what is on it.
+   */
   claimOwn(): number {
-    if (!this.ownOpen) return -1;
+    if (!this.ownOpen) return NONE;
     const { own } = this.#nested!;
-    const pinned = this.#claimFrom(own, this.#ownPinned!);
-    if (pinned !== -1) return pinned;
-    for (const ring of this.#ownRings) {
+    for (const number of this.#ownRings) {
+      this.slotless = this.waiting!.takeWaiting(number);
+      if (this.slotless !== undefined) return SLOTLESS;
+      const ring = own.lane.rings[number]!;
       for (;;) {
         const reference = ring.pop();
-        if (reference === -1) break;
+        if (reference === NONE) break;
         if (this.#claimReady(own, reference)) return reference;
       }
     }
-    return -1;
+    return NONE;
   }
 
-  /** Claims the oldest job of another worker's lane: mostly the largest. */
-  steal(): number {
+  /** Claims the oldest job of another worker's lane, mostly the largest: any, or one for this worker alone. */
+  steal(which: number): number {
     const nested = this.#nested;
-    if (nested === undefined) return -1;
+    if (nested === undefined || which === OWN) return NONE;
     for (;;) {
-      const victim = this.#findVictim(nested);
-      if (victim === undefined) return -1;
+      const victim = this.#findVictim(nested, which);
+      if (victim === undefined) return NONE;
       const { rings } = victim.lane;
       let reference = this.#claimFrom(victim, rings[ringOfWorker(this.#index)]!);
-      for (let i = 0; reference === -1 && i < SHARED_RINGS; i++) {
+      for (let i = 0; reference === NONE && which === ALL && i < SHARED_RINGS; i++) {
         reference = this.#claimFrom(victim, rings[i]!);
       }
-      if (reference !== -1) return reference;
+      if (reference !== NONE) return reference;
     }
   }
 
   /** Whoever comes next after this worker, so that not all rob the same. */
-  #findVictim({ control, neighbours }: NestedSources): ServedLane | undefined {
+  #findVictim({ control, neighbours }: NestedSources, which: number): ServedLane | undefined {
     const count = Atomics.load(control, RUNNERS);
     let first: ServedLane | undefined;
     for (let word = 0; 32 * word < count; word++) {
@@ -171,7 +202,7 @@ export class Jobs {
         bits &= bits - 1;
         if (runner === this.#runner || (first !== undefined && runner < this.#runner)) continue;
         const lane = neighbours.lane(runner);
-        if (lane === undefined || !this.#anyFor(lane)) continue;
+        if (lane === undefined || !this.#anyFor(lane, which)) continue;
         if (runner > this.#runner) return lane;
         first = lane;
       }
@@ -179,27 +210,16 @@ export class Jobs {
     return first;
   }
 
-  #anyFor(served: ServedLane): boolean {
-    const { rings } = served.lane;
-    for (let i = 0; i < SHARED_RINGS; i++) if (this.#anyOn(served, rings[i]!)) return true;
-    return this.#anyOn(served, rings[ringOfWorker(this.#index)]!);
-  }
-
-  #anyOn(served: ServedLane, ring: SubmissionRing): boolean {
-    if (this.accepts === undefined) return !ring.isEmpty;
-    const reference = ring.peek();
-    return reference !== -1 && this.accepts(served, reference);
+  #anyFor({ lane: { rings } }: ServedLane, which: number): boolean {
+    if (!rings[ringOfWorker(this.#index)]!.isEmpty) return true;
+    for (let i = 0; which === ALL && i < SHARED_RINGS; i++) if (!rings[i]!.isEmpty) return true;
+    return false;
   }
 
   #claimFrom(served: ServedLane, ring: SubmissionRing): number {
-    const { accepts } = this;
-    const isOwn = served === this.#nested?.own;
-    const may = accepts === undefined || isOwn
-      ? undefined
-      : (reference: number) => accepts(served, reference);
     for (;;) {
-      const reference = ring.take(may);
-      if (reference === -1) return -1;
+      const reference = ring.take();
+      if (reference === NONE) return NONE;
       if (this.#claimReady(served, reference)) return reference;
     }
   }

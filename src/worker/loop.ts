@@ -9,6 +9,7 @@ import {
   DISMISSED,
   LEAVE_AT_ONCE,
   LEAVE_WHEN_DONE,
+  OUT,
   SERVICE_TIME,
 } from "../memory/layout.ts";
 import { Readings } from "../scheduling/readings.ts";
@@ -19,7 +20,7 @@ import { spinUntil } from "../sync/spinner.ts";
 import type { IdleTimes } from "../task/start.ts";
 import type { Completions } from "./completions.ts";
 import type { Executor } from "./executor.ts";
-import type { Jobs } from "./jobs.ts";
+import { ALL, type Jobs, NONE, OWN, PINNED, SLOTLESS } from "./jobs.ts";
 import type { Nested } from "./nested.ts";
 
 /** Longest stretch in milliseconds without a turn of the event loop. */
@@ -161,14 +162,16 @@ export class WorkerLoop {
       const began = this.#batches++ % SAMPLING === 0 ? performance.now() : 0;
       const awaiting = this.#executor.awaiting;
       for (;;) {
-        // What found no slot is newer than what has one.
-        if (this.#nested.runOverflow()) return "reactions";
-        const reference = this.#jobs.claim(this.#mayClaim);
-        if (reference === -1) break;
+        const reference = this.#jobs.claim(this.#which);
+        if (reference === NONE) break;
         if (first) {
           first = false;
           // Whoever submitted while this worker was searching has woken nobody.
           if (!this.#isOnly && this.#jobs.anyOfOthers) this.#sleepers.wakeForWork();
+        }
+        if (reference === SLOTLESS) {
+          this.#nested.runSlotless();
+          return "reactions";
         }
         this.#executor.run(this.#jobs.served, reference);
         jobs++;
@@ -276,24 +279,38 @@ export class WorkerLoop {
 
   /** Whether there is a job that this worker may claim now; its own it always may. */
   get #anyJob(): boolean {
-    return this.#nested.anyToRun || (this.#mayClaim && this.#jobs.anyOfOthers);
+    if (this.#jobs.anyOwn) return true;
+    const which = this.#which;
+    return which === ALL ? this.#jobs.anyOfOthers : this.#jobs.anyToSteal(which);
   }
 
-  /** Whether it may take others' jobs. */
+  /** Whether it may take any of others' jobs. */
   get #mayClaim(): boolean {
-    return this.#executor.awaiting < MOST_AWAITING && !this.#executor.suspended &&
-      !this.#completions.holding && !this.#dismissed;
+    return this.#which === ALL;
+  }
+
+  /**
+   * Whose jobs it may take. Those that await something may do so for jobs of other
+   * workers' that in turn wait for ones that only this worker may run.
+   */
+  get #which(): number {
+    if (this.#executor.suspended || this.#completions.holding || this.#dismissed) return OWN;
+    return this.#executor.awaiting < MOST_AWAITING ? ALL : PINNED;
   }
 
   /** A worker that is dismissed finishes what is wanted of it, if it was asked to. */
   get #mustStay(): boolean {
-    return Atomics.load(this.#counters, DISMISSED) === LEAVE_WHEN_DONE &&
+    return !this.#isEnding && Atomics.load(this.#counters, DISMISSED) === LEAVE_WHEN_DONE &&
       (this.#completions.holding || this.#executor.anyWanted || this.#nested.anyPending);
   }
 
-  /** Whether it is to end as soon as no code of a job runs. */
+  /**
+   * Whether it is to end as soon as no code of a job runs; or has ended by its own
+   * hand: Deno goes on for a moment after `process.exit`.
+   */
   get #isEnding(): boolean {
-    return Atomics.load(this.#counters, DISMISSED) === LEAVE_AT_ONCE;
+    return Atomics.load(this.#counters, DISMISSED) === LEAVE_AT_ONCE ||
+      Atomics.load(this.#counters, OUT) !== 0;
   }
 
   get #dismissed(): boolean {

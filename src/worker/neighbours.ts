@@ -6,7 +6,16 @@
  */
 import type { ResultSource } from "../dispatch/runners.ts";
 import { AppendLog } from "../memory/append_log.ts";
-import { KNOWN, LIFE, LINE, runnerCounters } from "../memory/layout.ts";
+import {
+  BLOCKED,
+  BLOCKS_IN_VAIN,
+  GONE,
+  KNOWN,
+  LIFE,
+  LINE,
+  OUT,
+  runnerCounters,
+} from "../memory/layout.ts";
 import { Returns } from "../memory/returns.ts";
 import { Views } from "../memory/views.ts";
 import type { Sleepers } from "../sync/sleepers.ts";
@@ -14,15 +23,48 @@ import { Inbox } from "../task/inbox.ts";
 import type { PayloadContext } from "../task/outbox.ts";
 import { ShapeReader } from "../task/shapes.ts";
 import type { Neighbour, WorkerStart } from "../task/start.ts";
-import type { Lane, LaneSize } from "../transport/lane.ts";
-import { ServedLane } from "./served_lane.ts";
+import type { Lane } from "../transport/lane.ts";
+import { type Owner, ServedLane } from "./served_lane.ts";
 
-/** What a worker keeps of another one. */
-interface Acquaintance {
+/** What a worker keeps of another one's life. */
+class Acquaintance implements Owner {
   readonly neighbour: Neighbour;
   readonly counters: Int32Array;
+  readonly #sleepers: Sleepers;
+  /** Its lane, once this worker has taken from it. */
   lane: ServedLane | undefined;
+  /** Where its results come from, once there was one. */
   source: ResultSource | undefined;
+
+  constructor(neighbour: Neighbour, counters: Int32Array, sleepers: Sleepers) {
+    this.neighbour = neighbour;
+    this.counters = counters;
+    this.#sleepers = sleepers;
+  }
+
+  get runner(): number {
+    return this.neighbour.runner;
+  }
+
+  get life(): number {
+    return this.neighbour.life;
+  }
+
+  /** It says so itself, or the host does, or its number is another one's by now. */
+  get isGone(): boolean {
+    return Atomics.load(this.counters, OUT) !== 0 || Atomics.load(this.counters, GONE) !== 0 ||
+      Atomics.load(this.counters, LIFE) !== this.life;
+  }
+
+  wake(): boolean {
+    return this.#sleepers.wake(this.runner);
+  }
+
+  hearOfPromise(): void {
+    if (Atomics.load(this.counters, BLOCKED) === 0) return;
+    Atomics.store(this.counters, BLOCKED, BLOCKS_IN_VAIN);
+    this.wake();
+  }
 }
 
 /**
@@ -39,7 +81,7 @@ export class Neighbours {
   readonly #context: PayloadContext;
   readonly #all: (Acquaintance | undefined)[] = [];
   readonly #counters: Int32Array;
-  #placeOf: number[] = [];
+  readonly #placeOf: number[] = [];
 
   /**
    * @param start What this worker was started with.
@@ -54,7 +96,7 @@ export class Neighbours {
     for (const other of start.others) this.#add(other);
   }
 
-  /** Gets to know a worker that has begun its life. */
+  /** Gets to know a worker that has begun its life. Whoever had its number before is forgotten. */
   introduce(neighbour: Neighbour): void {
     this.#add(neighbour);
     Atomics.store(this.#counters, KNOWN, neighbour.life);
@@ -63,12 +105,10 @@ export class Neighbours {
   /** @returns The lane of a runner, if this worker may take jobs from it; else `undefined`. */
   lane(runner: number): ServedLane | undefined {
     const other = this.#all[runner];
-    if (other === undefined) return undefined;
-    const { neighbour, counters } = other;
-    // Its number may be another one's by now.
-    if (Atomics.load(counters, LIFE) !== neighbour.life) return undefined;
-    if (Atomics.load(counters, KNOWN) < this.#start.life) return undefined;
-    return (other.lane ??= this.#serve(neighbour));
+    if (other === undefined || other.isGone) return undefined;
+    if (Atomics.load(other.counters, KNOWN) < this.#start.life) return undefined;
+    const { memory } = other.neighbour;
+    return (other.lane ??= new ServedLane(other, memory, this.#start.ownSize, this.#context));
   }
 
   /** @returns Where the results come from that a runner has put into jobs of this worker's lane. */
@@ -87,25 +127,24 @@ export class Neighbours {
     return this.#placeOf[index] ?? -1;
   }
 
-  /** @returns Which life of a worker a runner is. */
+  /** @returns Which life of a worker is known by a number; 0 for none. */
   lifeOf(runner: number): number {
-    return this.#all[runner]?.neighbour.life ?? 0;
+    return this.#all[runner]?.life ?? 0;
+  }
+
+  /** Calls back for all that are known and gone. */
+  forEachGone(callback: (runner: number, life: number) => void): void {
+    for (const other of this.#all) if (other?.isGone) callback(other.runner, other.life);
   }
 
   #add(neighbour: Neighbour): void {
-    const counters = this.#countersOf(neighbour.runner);
-    this.#all[neighbour.runner] = { neighbour, counters, lane: undefined, source: undefined };
-    this.#placeOf[neighbour.index] = neighbour.runner;
+    const { runner, index } = neighbour;
+    this.#all[runner] = new Acquaintance(neighbour, this.#countersOf(runner), this.#sleepers);
+    this.#placeOf[index] = runner;
   }
 
   #countersOf(runner: number): Int32Array {
     return new Int32Array(this.#start.control, runnerCounters(runner) * 4, LINE);
-  }
-
-  #serve({ runner, life, memory }: Neighbour): ServedLane {
-    const owner = { runner, life, wake: () => this.#sleepers.wake(runner) };
-    const size: LaneSize = this.#start.ownSize;
-    return new ServedLane(owner, memory, size, this.#context);
   }
 
   #sourceOf({ runner, memory }: Neighbour, lane: Lane): ResultSource {

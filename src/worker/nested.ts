@@ -10,10 +10,10 @@
  */
 import type { Dispatcher } from "../dispatch/dispatcher.ts";
 import type { Engine, JobOptions, Settler } from "../dispatch/engine.ts";
-import { InlineEngine } from "../dispatch/inline.ts";
-import { DEATHS, DEATHS_SEEN, GONE, OPEN, RUNNERS } from "../memory/layout.ts";
+import { DEATHS, OPEN } from "../memory/layout.ts";
 import type { Jobs } from "./jobs.ts";
 import type { Neighbours } from "./neighbours.ts";
+import type { SlotlessRunner } from "./slotless.ts";
 import type { WorkerHandles } from "./worker_handles.ts";
 
 /** What nested work is made of. */
@@ -22,15 +22,13 @@ export interface NestedParts {
   readonly workers: number;
   readonly runner: number;
   readonly control: Int32Array;
-  readonly counters: Int32Array;
   readonly jobs: Jobs;
   readonly neighbours: Neighbours;
+  readonly slotless: SlotlessRunner;
   /** What travels beside shared memory. */
   readonly handles: WorkerHandles;
-  /** This worker's place in the pool. */
-  readonly index: number;
-  /** Options that every job has. */
-  readonly jobDefaults: JobOptions | undefined;
+  /** Runs a function later. */
+  readonly later: (callback: () => void, delay: number) => () => void;
   /** Makes the owner's end of the lane; called with the first nested job. */
   readonly makeDispatcher: () => Dispatcher;
 }
@@ -39,10 +37,9 @@ export interface NestedParts {
 export class Nested implements Engine {
   readonly #parts: NestedParts;
   #dispatcher: Dispatcher | undefined;
-  readonly #inline = new InlineEngine();
-  /** Jobs that found no slot: they are run here, the newest first, and by nobody else. */
-  readonly #overflow: { readonly settler: Settler; readonly run: () => void }[] = [];
   #deathsSeen = 0;
+  /** By runner number: the last life whose death this lane was put in order after. */
+  readonly #repaired: number[] = [];
 
   /** @param parts What it is made of. */
   constructor(parts: NestedParts) {
@@ -82,26 +79,14 @@ export class Nested implements Engine {
     index: number,
     options: JobOptions | undefined,
   ): void {
-    const dispatcher = (this.#dispatcher ??= this.#parts.makeDispatcher());
+    const dispatcher = this.#dispatcher ?? this.#begin();
     if (!dispatcher.hasSlot && dispatcher.anyDone) dispatcher.drain();
-    const { index: here, jobDefaults } = this.#parts;
-    const mayRunHere = options?.worker === undefined || options.worker === here;
-    if (mayRunHere && !dispatcher.hasSlot) {
-      const all = jobDefaults === undefined ? options : { ...jobDefaults, ...options };
-      const run = this.#inline.prepare(fn, args, settler, index, all);
-      this.#overflow.push({ settler, run });
-      return;
-    }
     this.#open();
     dispatcher.submit(fn, args, settler, index, options);
   }
 
   /** Gives up every job of a settler. */
   cancelAll(settler: Settler, error: unknown, grace?: number): void {
-    for (let i = this.#overflow.length - 1; i >= 0; i--) {
-      if (this.#overflow[i]!.settler === settler) this.#overflow.splice(i, 1);
-    }
-    this.#inline.cancelAll(settler, error);
     this.#dispatcher?.cancelAll(settler, error, grace);
   }
 
@@ -114,63 +99,60 @@ export class Nested implements Engine {
 
   /** Runs a function later. */
   later(callback: () => void, delay: number): () => void {
-    return this.#inline.later(callback, delay);
+    return this.#parts.later(callback, delay);
   }
 
   /** Whether jobs of this worker's own are unsettled. */
   get anyPending(): boolean {
-    return (this.#dispatcher?.anyPending ?? false) || this.#overflow.length > 0;
+    return this.#dispatcher !== undefined && this.#dispatcher.anyPending;
   }
 
   /** Whether there is mail, or something else to do for them than to run them. */
   get anyToTend(): boolean {
-    if (this.#parts.handles.anyMail) return true;
-    const dispatcher = this.#dispatcher;
-    if (dispatcher === undefined || !this.#parts.jobs.ownOpen) return false;
-    return dispatcher.anyDone || this.#anyDeath;
-  }
-
-  /** Whether one of them can be run here. */
-  get anyToRun(): boolean {
-    return this.#parts.jobs.anyOwn || this.#overflow.length > 0;
+    const { handles, jobs } = this.#parts;
+    return handles.anyMail || (jobs.ownOpen && (this.#dispatcher!.anyDone || this.#anyDeath));
   }
 
   /** Takes the mail, settles what has come back, and puts in order what dead workers have left. */
   tend(): void {
-    if (this.#parts.handles.anyMail) this.#parts.handles.takeMail();
-    const dispatcher = this.#dispatcher;
-    if (dispatcher === undefined || !this.#parts.jobs.ownOpen) return;
-    if (this.#anyDeath) this.#repair(dispatcher);
+    const { handles, jobs } = this.#parts;
+    if (handles.anyMail) handles.takeMail();
+    if (!jobs.ownOpen) return;
+    const dispatcher = this.#dispatcher!;
+    if (this.#anyDeath) this.#repairAll(dispatcher);
     if (dispatcher.anyDone) dispatcher.drain();
-    if (dispatcher.waiting > 0) dispatcher.refill();
-    // Whoever runs a job that was given up may still put a report of it here, and then die:
-    // until then its number must not be another one's.
-    if (dispatcher.isEmpty) this.#close();
+    // A job that was given up stays in its runner's hands.
+    if (!dispatcher.anyPending && dispatcher.isEmpty) this.#close();
   }
 
-  /** Runs a job that found no slot. @returns Whether there was one. */
-  runOverflow(): boolean {
-    const job = this.#overflow.pop();
-    if (job === undefined) return false;
-    job.run();
-    return true;
+  /** Runs the job without a slot that was claimed last. */
+  runSlotless(): void {
+    this.#parts.slotless.run(this.#parts.jobs.slotless!, this.#dispatcher!);
   }
 
-  /** Whether a settler waits for a job that this very thread has begun. */
-  isWithUs(settler: Settler): boolean {
-    return this.#dispatcher!.isWith(this.#parts.runner, settler);
+  /** Whether a settler waits for what cannot come while this thread blocks. */
+  waitsInVain(settler: Settler): boolean {
+    return this.#dispatcher!.anyHeldUp(this.#parts.runner, settler);
+  }
+
+  /** A runner's number is about to be another one's: first to put in order what the last has left. */
+  bury(runner: number): void {
+    const life = this.#parts.neighbours.lifeOf(runner);
+    if (life !== 0 && this.#dispatcher !== undefined) this.#repair(this.#dispatcher, runner, life);
+  }
+
+  #begin(): Dispatcher {
+    const dispatcher = this.#parts.makeDispatcher();
+    this.#parts.jobs.waiting = dispatcher;
+    return (this.#dispatcher = dispatcher);
   }
 
   /** Says that there may be jobs in this lane, before the first is published. */
   #open(): void {
-    const { jobs, control, counters, runner } = this.#parts;
+    const { jobs, control, runner } = this.#parts;
     if (jobs.ownOpen) return;
     jobs.ownOpen = true;
     Atomics.or(control, OPEN + (runner >>> 5), 1 << (runner & 31));
-    // No job of this lane is in anybody's hands: earlier deaths do not concern it. They are
-    // counted after the bit is set, as the host counts a death before it looks at the bit.
-    this.#deathsSeen = Atomics.load(control, DEATHS);
-    Atomics.store(counters, DEATHS_SEEN, this.#deathsSeen);
   }
 
   #close(): void {
@@ -183,22 +165,15 @@ export class Nested implements Engine {
     return Atomics.load(this.#parts.control, DEATHS) !== this.#deathsSeen;
   }
 
-  /**
-   * The host stores a death's number in the runner's GONE before it counts the death, so
-   * that all deaths counted so far show; and it gives the runner's number to nobody else
-   * before this worker has said that it has seen that death. A number that was seen
-   * before may be another one's by now.
-   */
-  #repair(dispatcher: Dispatcher): void {
-    const { control, counters, neighbours } = this.#parts;
-    const deaths = Atomics.load(control, DEATHS);
-    const count = Atomics.load(control, RUNNERS);
-    for (let runner = 0; runner < count; runner++) {
-      const death = Atomics.load(neighbours.counters(runner), GONE);
-      if (death === 0 || ((death - this.#deathsSeen) | 0) <= 0) continue;
-      dispatcher.repair(runner, "another worker of the pool, which ran it, is gone");
-    }
-    this.#deathsSeen = deaths;
-    Atomics.store(counters, DEATHS_SEEN, deaths);
+  /** The host sets GONE before it counts the death, so that all deaths counted so far show. */
+  #repairAll(dispatcher: Dispatcher): void {
+    this.#deathsSeen = Atomics.load(this.#parts.control, DEATHS);
+    this.#parts.neighbours.forEachGone((runner, life) => this.#repair(dispatcher, runner, life));
+  }
+
+  #repair(dispatcher: Dispatcher, runner: number, life: number): void {
+    if (this.#repaired[runner] === life) return;
+    this.#repaired[runner] = life;
+    dispatcher.repair(runner, "another worker of the pool, which ran it, is gone");
   }
 }

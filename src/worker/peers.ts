@@ -7,7 +7,7 @@
 import type { ResultSource, Runners } from "../dispatch/runners.ts";
 import { AppendLog } from "../memory/append_log.ts";
 import type { Arena } from "../memory/arena.ts";
-import { BEATS, CURRENT, CURRENT_OWNER, SERVICE_TIME } from "../memory/layout.ts";
+import { BEATS, CURRENT, CURRENT_OWNER, JOBS_AWAITING, SERVICE_TIME } from "../memory/layout.ts";
 import { Views } from "../memory/views.ts";
 import { BUSY } from "../sync/parker.ts";
 import type { Sleepers } from "../sync/sleepers.ts";
@@ -80,7 +80,13 @@ export class Peers implements Runners {
   isInside(runner: number, slot: number): boolean {
     const counters = this.#counters(runner);
     return Atomics.load(counters, CURRENT) === slot + 1 &&
-      Atomics.load(counters, CURRENT_OWNER) === this.#parts.start.runner + 1;
+      Atomics.load(counters, CURRENT_OWNER) === this.#parts.start.life;
+  }
+
+  isElsewhere(runner: number, here: number): boolean {
+    const counters = this.#counters(runner);
+    const isInside = Atomics.load(counters, CURRENT_OWNER) !== this.#parts.start.life;
+    return counters[JOBS_AWAITING]! > here || (isInside && Atomics.load(counters, CURRENT) !== 0);
   }
 
   askForSign(runner: number): number {

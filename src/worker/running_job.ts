@@ -130,7 +130,7 @@ export class RunningJob implements CurrentJob {
  * tells: with source maps the first one takes a tenth of a second, in which the
  * worker would be taken for one that does not come back.
  */
-function reasonFor(reason: number): unknown {
+export function reasonFor(reason: number): unknown {
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 0;
   try {

@@ -20,10 +20,14 @@ export type TaskFunction = (...args: unknown[]) => unknown;
 export interface Owner {
   /** Runner number, or HOST. */
   readonly runner: number;
-  /** Which life of a worker; 0 for the host. */
+  /** Which life of a worker, or HOST_LIFE. */
   readonly life: number;
+  /** Whether it is gone, and nobody waits for its jobs any more. */
+  readonly isGone: boolean;
   /** Wakes the owner, if it sleeps. @returns Whether it did. */
   wake(): boolean;
+  /** Tells the owner, if it blocks, that one of its jobs has returned a promise. */
+  hearOfPromise(): void;
 }
 
 /** One lane that a worker serves. */

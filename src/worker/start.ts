@@ -12,6 +12,7 @@ import { Arena } from "../memory/arena.ts";
 import {
   DISMISSED,
   HOST,
+  HOST_LIFE,
   HOST_PARKER,
   LEAVE_AT_ONCE,
   LINE,
@@ -32,6 +33,7 @@ import { BYTES_ALONE, Outbox } from "../task/outbox.ts";
 import { ShapeWriter } from "../task/shapes.ts";
 import type { Neighbour, WorkerStart } from "../task/start.ts";
 import { markPoolWorker } from "../task/whereabouts.ts";
+import { ringOfWorker } from "../transport/lane.ts";
 import { Blocking } from "./blocking.ts";
 import { Completions } from "./completions.ts";
 import { NestedHandles } from "./desks.ts";
@@ -43,7 +45,8 @@ import { WorkerLoop } from "./loop.ts";
 import { Neighbours } from "./neighbours.ts";
 import { Nested } from "./nested.ts";
 import { Peers } from "./peers.ts";
-import { ServedLane } from "./served_lane.ts";
+import { type Owner, ServedLane } from "./served_lane.ts";
+import { SlotlessRunner } from "./slotless.ts";
 import { WorkerHandles } from "./worker_handles.ts";
 
 /**
@@ -59,13 +62,14 @@ async function live(start: WorkerStart, runtime: WorkerRuntime): Promise<void> {
   const control = new Int32Array(start.control);
   const counters = new Int32Array(start.control, runnerCounters(start.runner) * 4, LINE);
   const host = new Parker(control, HOST_PARKER);
+  const modules = new Modules();
+  const parts = new WorkerParts(start, runtime, modules, host);
   const leave = () => {
+    parts.completions.end();
     Atomics.store(counters, OUT, 1);
     host.unpark();
   };
   runtime.onExit(leave);
-  const modules = new Modules();
-  const parts = new WorkerParts(start, runtime, modules, host);
   // Before any module of the user's is imported: that may begin jobs at its top level.
   const worker = { index: start.index, engine: parts.nested, context: undefined as unknown };
   markPoolWorker(worker);
@@ -76,9 +80,19 @@ async function live(start: WorkerStart, runtime: WorkerRuntime): Promise<void> {
     if (message?.kind === "leave" && !loaded) runtime.exit();
   });
   const hooks = new Hooks(modules, runtime.text);
-  try {
+  const load = async () => {
     await Promise.all(start.preload.map((specifier) => modules.load(specifier)));
     worker.context = await hooks.run(start.setup, start.index);
+  };
+  const loading = load();
+  let working: Promise<void> | undefined;
+  if (start.preload.length > 0 || start.setup !== undefined) {
+    // What is loaded may wait for jobs that it begins.
+    parts.holdBack(loading);
+    working = parts.loop.run();
+  }
+  try {
+    await loading;
   } catch (error) {
     runtime.post(marked({ kind: "report", error: hooks.encode(error) }));
     return runtime.exit();
@@ -86,13 +100,16 @@ async function live(start: WorkerStart, runtime: WorkerRuntime): Promise<void> {
   loaded = true;
   runtime.post(marked({ kind: "report", error: undefined }));
   runtime.stay();
-  await parts.loop.run();
-  if (Atomics.load(counters, DISMISSED) !== LEAVE_AT_ONCE) {
-    try {
-      await hooks.run(start.teardown, worker.context);
-    } catch (error) {
+  await (working ?? parts.loop.run());
+  // It is ending by its own hand already.
+  if (Atomics.load(counters, OUT) !== 0) return;
+  if (start.teardown !== undefined && Atomics.load(counters, DISMISSED) !== LEAVE_AT_ONCE) {
+    const tearing = hooks.run(start.teardown, worker.context).catch((error) => {
       runtime.post(marked({ kind: "teardown", error: hooks.encode(error) }));
-    }
+    });
+    parts.holdBack(tearing);
+    await parts.loop.run();
+    await tearing;
   }
   leave();
   runtime.exit();
@@ -102,8 +119,13 @@ async function live(start: WorkerStart, runtime: WorkerRuntime): Promise<void> {
 class WorkerParts {
   readonly loop: WorkerLoop;
   readonly nested: Nested;
+  readonly completions: Completions;
+  readonly #executor: Executor;
   readonly #neighbours: Neighbours;
   readonly #sleepers: Sleepers;
+  readonly #jobs: Jobs;
+  /** Memories that views may be borrowed on; such views may be sent on, and are copied then. */
+  readonly #lent: WeakSet<SharedArrayBuffer>;
 
   constructor(start: WorkerStart, runtime: WorkerRuntime, modules: Modules, host: Parker) {
     const { runner, index, size, ownSize, idle } = start;
@@ -121,38 +143,48 @@ class WorkerParts {
     });
     const bare = { identities: modules, text: runtime.text };
     const handles = new WorkerHandles(line, start.life, bare);
+    handles.onNeighbour = (neighbour) => this.#introduce(neighbour);
     const context = { ...bare, handles };
     const neighbours = new Neighbours(start, sleepers, context);
     const results = new Arena(start.memory.results, start.largest);
     const shapes = new ShapeWriter(new AppendLog(start.memory.shapes));
-    // Views that were borrowed from these may be sent on: they are copied then.
     const arenas = [start.host, start.memory, ...start.others.map((it) => it.memory)];
     const lent = new WeakSet(arenas.map((it) => it.arena));
-    const makeOutbox = (beside: HandleNumbers) =>
-      new Outbox(results, shapes, context, lent, beside);
+    const makeOutbox = (arena: Arena, beside: HandleNumbers) =>
+      new Outbox(arena, shapes, context, lent, beside);
+    const makeForResults = (beside: HandleNumbers) => makeOutbox(results, beside);
     const { movesFrom } = runtime;
-    const completions = new Completions(results, makeOutbox, runner, handles, movesFrom);
+    const completions = new Completions(results, makeForResults, runner, handles, movesFrom);
     const executor = new Executor(completions, modules, handles, counters, runner, index);
-    const hostOwner = { runner: HOST, life: 0, wake: () => host.unpark() };
+    const hostOwner: Owner = {
+      runner: HOST,
+      life: HOST_LIFE,
+      isGone: false,
+      wake: () => host.unpark(),
+      hearOfPromise() {},
+    };
     const hostLane = new ServedLane(hostOwner, start.host, size, context);
-    const selfOwner = { runner, life: start.life, wake: () => sleepers.wake(runner) };
+    const selfOwner: Owner = {
+      runner,
+      life: start.life,
+      isGone: false,
+      wake: () => sleepers.wake(runner),
+      hearOfPromise() {},
+    };
     const own = new ServedLane(selfOwner, start.memory, ownSize, context);
     const jobs = new Jobs(hostLane, index, runner, { own, neighbours, control });
-    // Made with the first nested job: most workers have none.
-    let argumentsArena: Arena | undefined;
-    const ownArena = () => argumentsArena ??= new Arena(start.memory.arena, start.largest);
     const nested: Nested = new Nested({
       workers: size.workers,
       runner,
       control,
-      counters,
       jobs,
       neighbours,
       handles,
-      index,
-      jobDefaults: start.jobDefaults,
-      makeDispatcher: () =>
-        new Dispatcher({
+      slotless: new SlotlessRunner({ index, counters, own, executor, modules, handles, context }),
+      later: hostRuntime.later,
+      makeDispatcher: () => {
+        const arena = new Arena(start.memory.arena, start.largest);
+        return new Dispatcher({
           settings: {
             workers: size.workers,
             slots: ownSize.slots,
@@ -162,11 +194,12 @@ class WorkerParts {
           },
           runtime: hostRuntime,
           lane: own.lane,
-          arena: ownArena(),
-          makeOutbox: () => new Outbox(ownArena(), shapes, context, lent, BYTES_ALONE),
+          arena,
+          makeOutbox: () => makeOutbox(arena, BYTES_ALONE),
           functions: new FunctionNumbers(new AppendLog(start.memory.functions)),
           modules,
           handles: new NestedHandles(handles),
+          ownRing: ringOfWorker(index),
           runners: new Peers({
             start,
             lane: own.lane,
@@ -187,12 +220,15 @@ class WorkerParts {
               completions,
               longestSpin: idle.spin,
             }),
-        }),
+        });
+      },
     });
     this.nested = nested;
+    this.completions = completions;
+    this.#executor = executor;
     this.#neighbours = neighbours;
-    handles.onNeighbour = (neighbour) => this.#introduce(neighbour);
     this.#sleepers = sleepers;
+    this.#jobs = jobs;
     this.#lent = lent;
     this.loop = new WorkerLoop({
       workers: size.workers,
@@ -209,13 +245,20 @@ class WorkerParts {
     });
   }
 
-  readonly #lent: WeakSet<SharedArrayBuffer>;
+  /** Lets this worker run nothing but what its own modules and hooks begin, until they are done. */
+  holdBack(hooks: Promise<unknown>): void {
+    const goOn = this.#executor.suspend({ isWanted: true, letGo: () => false }, () => {});
+    const end = () => goOn(undefined);
+    hooks.then(end, end);
+  }
 
   /** Gets to know a worker that has begun its life. */
   #introduce(neighbour: Neighbour): void {
     this.#lent.add(neighbour.memory.arena);
+    this.nested.bury(neighbour.runner);
     this.#neighbours.introduce(neighbour);
-    // It may have looked for jobs here before it was known, and gone to sleep.
-    this.#sleepers.wake(neighbour.runner);
+    // The new one may have looked for jobs here before it was known, and gone to sleep.
+    if (this.#jobs.hasFor(neighbour.index)) this.#sleepers.wake(neighbour.runner);
+    if (this.#jobs.anyOwn) this.#sleepers.wakeForWork();
   }
 }

@@ -66,8 +66,10 @@ export class WorkerHandles implements Handles {
   /** What nobody else needs, or this worker's own program has no more. */
   readonly #asked = new Set<Entry>();
   #isLettingGo = false;
+  /** Workers that this one is told of, and has not got to know. */
+  #newcomers: Neighbour[] = [];
   #isCurrent: (reference: number) => boolean = () => false;
-  /** Called with each worker that begins its life. */
+  /** Called with each worker that begins its life, in their order. */
   onNeighbour: (neighbour: Neighbour) => void = () => {};
 
   /**
@@ -84,12 +86,13 @@ export class WorkerHandles implements Handles {
 
   /** Whether there is mail to take. */
   get anyMail(): boolean {
-    return this.#ready.length > 0 || this.#line.anyMail;
+    return this.#ready.length > 0 || this.#newcomers.length > 0 || this.#line.anyMail;
   }
 
   /** Takes it, and calls those who have waited for it: they run jobs. */
   takeMail(): void {
     this.#collect();
+    for (const newcomer of this.#newcomers.splice(0)) this.onNeighbour(newcomer);
     while (this.#ready.length > 0) {
       const ready = this.#ready;
       this.#ready = [];
@@ -274,7 +277,8 @@ export class WorkerHandles implements Handles {
         }
         return;
       case "neighbour":
-        this.onNeighbour(message.neighbour);
+        // Not now: this may be in the middle of a result of whoever had its number before.
+        this.#newcomers.push(message.neighbour);
         return;
       case "result": {
         const { reference, numbers } = message;

@@ -35,18 +35,31 @@ function takeOldest(backlog: Backlog, expected: Waiting): void {
   backlog.drop(segment, place);
 }
 
+/** The same with the newest, which comes with bytes of its own. */
+function takeNewest(backlog: Backlog, expected: Waiting): void {
+  const job = backlog.takeNewest()!;
+  assertEquals([job.fn, job.kind, job.index], [
+    expected.name,
+    expected.name % 7,
+    2 ** 40 + expected.name,
+  ]);
+  assert(job.settler === settler);
+  assertEquals(job.bytes, payload(expected.name, expected.length));
+}
+
 const step = fc.oneof(
   fc.record({
-    push: fc.integer({ min: 1, max: 900 }),
+    push: fc.integer({ min: 1, max: 1500 }),
     // Bare numbers, what goes into slots, blocks, and what is kept by itself.
     length: fc.constantFrom(0, 8, 64, 65, 300),
   }),
-  fc.record({ take: fc.integer({ min: 1, max: 900 }) }),
+  fc.record({ take: fc.integer({ min: 1, max: 1500 }) }),
+  fc.record({ takeNewest: fc.integer({ min: 1, max: 1500 }) }),
   fc.record({ drop: fc.integer({ min: 1, max: 5 }) }),
   fc.constant({ large: 65536 }),
 );
 
-test("Backlog is first in, first out, around jobs that are dropped", () => {
+test("Backlog gives the oldest and the newest, around jobs that are dropped", () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
       const backlog = new Backlog();
@@ -65,6 +78,11 @@ test("Backlog is first in, first out, around jobs that are dropped", () => {
           for (let i = 0; i < step.take && model.length > 0; i++) {
             takeOldest(backlog, model.shift()!);
           }
+        } else if ("takeNewest" in step) {
+          for (let i = 0; i < step.takeNewest && model.length > 0; i++) {
+            takeNewest(backlog, model.pop()!);
+          }
+          if (model.length === 0) assertEquals(backlog.takeNewest(), undefined);
         } else {
           backlog.forEach((segment, place) => {
             if (segment.functions[place]! % step.drop === 0) backlog.drop(segment, place);
@@ -79,7 +97,7 @@ test("Backlog is first in, first out, around jobs that are dropped", () => {
       for (const job of model) takeOldest(backlog, job);
       assertEquals(backlog.length, 0);
     }),
-    { seed: seed("Backlog"), numRuns: 40 },
+    { seed: seed("Backlog"), numRuns: 300 },
   );
 });
 

@@ -1,0 +1,104 @@
+/**
+ * Jobs of a worker's own lane that found no slot, or no room for their arguments:
+ * the worker runs them itself, from private memory, so that no depth of nesting
+ * waits for a slot that only its own end would free.
+ *
+ * @module
+ */
+import type { Settler } from "./engine.ts";
+import type { SpecialJob } from "./special_job.ts";
+
+/** One such job, which nobody but this thread knows of any more. */
+export class SlotlessJob {
+  /** Number of the task function. */
+  readonly fn: number;
+  /** What the arguments are, see `task/payload_kind.ts`. */
+  readonly kind: number;
+  /** The encoded arguments. */
+  readonly bytes: Uint8Array;
+  /** Who is told of the outcome. */
+  readonly settler: Settler;
+  /** The number to tell it under. */
+  readonly index: number;
+  /** What more is to be remembered of it. */
+  readonly special: SpecialJob | undefined;
+  /** Why nobody waits for it any more: TIMED_OUT, ABORTED or CLOSED; 0 before that. */
+  givenUpFor = 0;
+
+  /**
+   * @param fn Number of the task function.
+   * @param kind What the arguments are.
+   * @param bytes The encoded arguments.
+   * @param settler Who is told of the outcome.
+   * @param index The number to tell it under.
+   * @param special What more is to be remembered of it.
+   */
+  constructor(
+    fn: number,
+    kind: number,
+    bytes: Uint8Array,
+    settler: Settler,
+    index: number,
+    special: SpecialJob | undefined,
+  ) {
+    this.fn = fn;
+    this.kind = kind;
+    this.bytes = bytes;
+    this.settler = settler;
+    this.index = index;
+    this.special = special;
+  }
+}
+
+/** The books of such jobs that have begun. */
+export class SlotlessJobs {
+  readonly #begun = new Set<SlotlessJob>();
+
+  /** How many are under way. */
+  get count(): number {
+    return this.#begun.size;
+  }
+
+  /** Notes that a job has begun. */
+  begin(job: SlotlessJob): void {
+    this.#begun.add(job);
+  }
+
+  /** Whether anybody still waits for a job that has begun. */
+  isWanted(job: SlotlessJob): boolean {
+    return this.#begun.has(job);
+  }
+
+  /** Forgets a job. @returns Whether anybody still waited for it. */
+  end(job: SlotlessJob): boolean {
+    return this.#begun.delete(job);
+  }
+
+  /** Whether a settler waits for one of them. */
+  has(settler: Settler): boolean {
+    for (const job of this.#begun) if (job.settler === settler) return true;
+    return false;
+  }
+
+  /** Gives up a job. @returns Whether it was one of these. */
+  withdraw(special: SpecialJob, reason: number): boolean {
+    for (const job of this.#begun) if (job.special === special) return this.#giveUp(job, reason);
+    return false;
+  }
+
+  /** Gives up all jobs of some settlers, and tells of each. */
+  withdrawAll(
+    concerns: (settler: Settler) => boolean,
+    reason: number,
+    tell: (job: SlotlessJob) => void,
+  ): void {
+    for (const job of this.#begun) {
+      if (concerns(job.settler) && this.#giveUp(job, reason)) tell(job);
+    }
+  }
+
+  #giveUp(job: SlotlessJob, reason: number): boolean {
+    job.givenUpFor = reason;
+    return this.end(job);
+  }
+}

@@ -1,0 +1,237 @@
+/**
+ * Runs jobs of this worker's own lane that found no slot, or no room for their
+ * arguments. Nobody else knows of them: they begin and end in private memory.
+ *
+ * @module
+ */
+import { isThenable } from "../base/thenable.ts";
+import { MissingHandleError, MissingModuleError } from "../codec/mod.ts";
+import { Copies } from "../dispatch/copies.ts";
+import type { CurrentJob, JobFrame } from "../dispatch/current_job.ts";
+import { jobState } from "../dispatch/current_job.ts";
+import type { Dispatcher } from "../dispatch/dispatcher.ts";
+import type { SlotlessJob } from "../dispatch/slotless.ts";
+import { CURRENT, CURRENT_OWNER } from "../memory/layout.ts";
+import type { Modules } from "../task/modules.ts";
+import type { PayloadContext } from "../task/outbox.ts";
+import { FORMAT_SHIFT, FORMATS, TRACED } from "../task/payload_kind.ts";
+import { ABORTED, attemptOf, MAX_SLOTS } from "../transport/slot.ts";
+import { type BegunJob, callTaskFunction, type Executor } from "./executor.ts";
+import { type ListeningJob, traceIn } from "./executor.ts";
+import { reasonFor } from "./running_job.ts";
+import type { ServedLane, TaskFunction } from "./served_lane.ts";
+import type { WorkerHandles } from "./worker_handles.ts";
+
+/** In place of a slot's number, for whoever looks what this worker does. */
+const NO_SLOT = MAX_SLOTS;
+
+/** What settles such jobs. */
+export type SlotlessOwner = Pick<Dispatcher, "isWanted" | "settle">;
+
+/** What such jobs are run with. */
+export interface SlotlessParts {
+  /** This worker's place in the pool. */
+  readonly index: number;
+  readonly counters: Int32Array;
+  /** This worker's own lane. */
+  readonly own: ServedLane;
+  readonly executor: Executor;
+  readonly modules: Modules;
+  readonly handles: WorkerHandles;
+  readonly context: PayloadContext;
+}
+
+/** What runs the jobs of one worker that have no slot. */
+export class SlotlessRunner {
+  readonly #parts: SlotlessParts;
+  readonly #copies: Copies;
+  readonly #functions: (TaskFunction | undefined)[] = [];
+  #begun = 0;
+
+  /** @param parts What they are run with. */
+  constructor(parts: SlotlessParts) {
+    this.#parts = parts;
+    this.#copies = new Copies(parts.context);
+  }
+
+  /** Runs a job, once what it needs is there. */
+  run(job: SlotlessJob, owner: SlotlessOwner): void {
+    const { index, own } = this.#parts;
+    const id = `${own.owner.life}-slotless-${++this.#begun}`;
+    this.#begin(new Run(job, owner, { id, worker: index }, this.#copies, this.#parts.executor));
+  }
+
+  #begin(run: Run): void {
+    const { own, modules, handles } = this.#parts;
+    const { fn: number, kind, bytes } = run.slotless;
+    let fn: TaskFunction | undefined;
+    let args: unknown[];
+    try {
+      fn = this.#functions[number] ??= this.#parts.executor.find(own, number);
+      if (fn === undefined) return this.#beginAfter(this.#load(number), run);
+      args = own.inbox.kept(kind, bytes);
+    } catch (error) {
+      if (error instanceof MissingModuleError) {
+        return this.#beginAfter(modules.load(error.module), run);
+      }
+      if (error instanceof MissingHandleError) {
+        const goOn = this.#suspend(run);
+        return handles.await(error.number, (failure) => goOn(failure && { error: failure }));
+      }
+      return run.end(true, error);
+    }
+    if ((kind & TRACED) !== 0) run.traceId = traceIn(args.pop());
+    this.#call(run, fn, args);
+  }
+
+  /** It may run in the middle of another job, which waits for jobs of its own. */
+  #call(run: Run, fn: TaskFunction, args: unknown[]): void {
+    const { counters, own } = this.#parts;
+    const state = jobState();
+    const { frame } = state;
+    const outer = counters[CURRENT]!;
+    const outerOwner = counters[CURRENT_OWNER]!;
+    counters[CURRENT_OWNER] = own.owner.life;
+    counters[CURRENT] = NO_SLOT + 1;
+    state.frame = run;
+    let value: unknown;
+    let awaited = false;
+    let failed = false;
+    try {
+      value = state.storage === undefined
+        ? callTaskFunction(fn, args)
+        : state.storage.run(run, () => callTaskFunction(fn, args));
+      awaited = isThenable(value);
+    } catch (error) {
+      failed = true;
+      value = error;
+    }
+    state.frame = frame;
+    counters[CURRENT] = outer;
+    counters[CURRENT_OWNER] = outerOwner;
+    if (awaited) run.await(value as PromiseLike<unknown>);
+    else run.end(failed, value);
+  }
+
+  async #load(number: number): Promise<void> {
+    this.#functions[number] = await this.#parts.executor.load(this.#parts.own, number);
+  }
+
+  #beginAfter(importing: Promise<void>, run: Run): void {
+    const { executor, own } = this.#parts;
+    executor.import(importing, own.owner.life, NO_SLOT, this.#suspend(run));
+  }
+
+  #suspend(run: Run): ReturnType<Executor["suspend"]> {
+    return this.#parts.executor.suspend(run, (failure) => {
+      if (failure !== undefined) run.end(true, failure.error);
+      else if (run.isWanted) this.#begin(run);
+    });
+  }
+}
+
+/** What a job without a slot is told of itself. */
+interface Names {
+  readonly id: string;
+  readonly worker: number;
+}
+
+/** One such job. */
+class Run implements BegunJob, ListeningJob, CurrentJob, JobFrame {
+  readonly slotless: SlotlessJob;
+  readonly id: string;
+  readonly worker: number;
+  traceId: string | undefined;
+  readonly #owner: SlotlessOwner;
+  readonly #copies: Copies;
+  readonly #executor: Executor;
+  #controller: AbortController | undefined;
+
+  constructor(
+    slotless: SlotlessJob,
+    owner: SlotlessOwner,
+    { id, worker }: Names,
+    copies: Copies,
+    executor: Executor,
+  ) {
+    this.slotless = slotless;
+    this.id = id;
+    this.worker = worker;
+    this.#owner = owner;
+    this.#copies = copies;
+    this.#executor = executor;
+  }
+
+  get job(): this {
+    return this;
+  }
+
+  get attempt(): number {
+    return attemptOf(this.slotless.special?.extras ?? 0) + 1;
+  }
+
+  get isWanted(): boolean {
+    return this.#owner.isWanted(this.slotless);
+  }
+
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.isWanted) this.#executor.listen(this);
+      else this.abort();
+    }
+    return this.#controller.signal;
+  }
+
+  throwIfAborted(): void {
+    if (!this.isWanted) this.signal.throwIfAborted();
+  }
+
+  report(value: unknown): void {
+    const { special } = this.slotless;
+    if (special?.onProgress === undefined || !this.isWanted) return;
+    const copy = this.#copies.value("structured", value, "report");
+    try {
+      special.onProgress(copy);
+    } catch (error) {
+      this.slotless.givenUpFor = ABORTED;
+      this.#owner.settle(this.slotless, true, error);
+    }
+  }
+
+  abort(): void {
+    const { givenUpFor } = this.slotless;
+    if (givenUpFor === 0 || this.#controller?.signal.aborted !== false) return;
+    this.#controller.abort(reasonFor(givenUpFor));
+  }
+
+  /** There is no slot that it would hold. */
+  letGo(): boolean {
+    return true;
+  }
+
+  /** Ends with what a promise settles to. */
+  await(value: PromiseLike<unknown>): void {
+    this.#executor.begin(this);
+    const settle = (failed: boolean, outcome: unknown) => {
+      if (this.#executor.finish(this)) this.end(failed, outcome);
+      this.#executor.changed();
+    };
+    Promise.resolve(value).then((it) => settle(false, it), (error) => settle(true, error));
+  }
+
+  /** Ends, with a copy as another thread would have got it. */
+  end(failed: boolean, outcome: unknown): void {
+    if (!this.isWanted) this.abort();
+    this.#executor.unlisten(this);
+    if (!this.isWanted) return;
+    let copy: unknown;
+    try {
+      const format = FORMATS[this.slotless.kind >>> FORMAT_SHIFT]!;
+      copy = failed ? this.#copies.error(outcome) : this.#copies.value(format, outcome);
+    } catch (error) {
+      return this.#owner.settle(this.slotless, true, error);
+    }
+    this.#owner.settle(this.slotless, failed, copy);
+  }
+}
