@@ -5,7 +5,7 @@
  */
 import { test } from "node:test";
 import { assert, assertEquals, assertRejects } from "../../deps.ts";
-import { Pool } from "../../mod.ts";
+import { Pool, TimeoutExceededError } from "../../mod.ts";
 import {
   abortInside,
   descendWith,
@@ -18,6 +18,7 @@ import {
 } from "../fixtures/nested_tasks.ts";
 import {
   add,
+  busy,
   dieOnce,
   echo,
   fail,
@@ -119,6 +120,34 @@ for (const way of ["await", "getSync"]) {
     if (RUNTIME !== "deno") await until(() => pool.stats().lost === 0, "the old one's end");
   });
 }
+
+test(
+  "A nested job that is given up costs no worker that does something else",
+  { timeout },
+  async () => {
+    await using pool = new BriefPool({ workers: 2 });
+    await pool.ready;
+    const trace = await Promise.all([0, 1].map((worker) => pool.runWith({ worker }, whoami)));
+    // Worker 1 awaits the nested job; while that is given up, a job of the host's holds it.
+    const outer = pool.runWith({ worker: 0 }, nestSettled, [[{ worker: 1, timeout: 100 }, never]]);
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    const held = pool.runWith({ worker: 1 }, busy, 400);
+    const [outcome] = await soon(outer, "the end of its time") as string[];
+    assert(outcome!.startsWith("TimeoutExceededError"), outcome);
+    assertEquals(await soon(held, "the other job"), 400);
+    // The same the other way round.
+    const own = pool.runWith({ worker: 1, timeout: 100 }, never);
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    const nested = pool.runWith({ worker: 0 }, nest, [[{ worker: 1 }, busy, 400]]);
+    await assertRejects(() => soon(own, "the end of its time"), TimeoutExceededError);
+    assertEquals(await soon(nested, "the nested job"), [400]);
+    assertEquals([pool.stats().replaced, pool.stats().crashes], [0, 0]);
+    assertEquals(
+      await Promise.all([0, 1].map((worker) => pool.runWith({ worker }, whoami))),
+      trace,
+    );
+  },
+);
 
 test("A signal gives up nested jobs, wherever they are", { timeout }, async () => {
   await using pool = new BriefPool({ workers: 2 });

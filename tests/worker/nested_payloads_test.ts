@@ -48,6 +48,20 @@ for (const workers of [1, 2]) {
     assertEquals(pool.stats().memory.used, 0);
   });
 
+  test(`Nested jobs go on where there is no room, on ${workers} workers`, { timeout }, async () => {
+    await using pool = new Pool({ workers, memory: { initial: 4096, max: 2 ** 18 } });
+    const bytes = new Uint8Array(100_000).map((_, i) => i);
+    const expected = checksum(bytes.map((byte) => byte + 1));
+    for (const fn of CARRIES) {
+      const results = await soon(
+        Promise.all(Array.from({ length: 3 }, () => pool.run(fn, bytes, 60))),
+        "the bytes",
+        40_000,
+      );
+      for (const result of results) assertEquals(checksum(result), expected);
+    }
+  });
+
   test(`Nested jobs' results wait for room, on ${workers} workers`, { timeout }, async () => {
     await using pool = new Pool({ workers, memory: { initial: 4096, max: 2 ** 18 } });
     for (const fn of GATHERS) {

@@ -1,0 +1,121 @@
+import { test } from "node:test";
+import { assert, assertEquals } from "../../deps.ts";
+import { CONTROL_BYTES, GONE, LIFE, LINE, MAIL } from "../../src/memory/layout.ts";
+import { MAX_RUNNERS, OPEN } from "../../src/memory/layout.ts";
+import { runnerCounters, runnerParker, RUNNERS, SLEEPING } from "../../src/memory/layout.ts";
+import { Crew } from "../../src/pool/crew.ts";
+import type { HostEnd, SharedStart } from "../../src/pool/member.ts";
+import type { PoolSettings } from "../../src/pool/options.ts";
+import type { MailLine, Runtime, WorkerEvents } from "../../src/runtime/adapter.ts";
+import { Sleepers } from "../../src/sync/sleepers.ts";
+import type { WorkerStart } from "../../src/task/start.ts";
+import { Lane, laneBuffer } from "../../src/transport/lane.ts";
+
+/** A worker that is no thread. */
+interface Started {
+  readonly start: WorkerStart;
+  readonly events: WorkerEvents;
+  readonly heard: unknown[];
+}
+
+/** A crew whose workers do what the test says. */
+class Bench {
+  readonly started: Started[] = [];
+  readonly control: Int32Array;
+  readonly failures: unknown[] = [];
+  readonly crew: Crew;
+
+  constructor(workers: number) {
+    const size = { slots: 4, workers };
+    const control = new SharedArrayBuffer(CONTROL_BYTES);
+    this.control = new Int32Array(control);
+    const settings = {
+      name: "bench",
+      workers,
+      memory: { initial: 0, largest: 4096 },
+      spawn: (_name: string, start: WorkerStart, events: WorkerEvents) => {
+        const heard: unknown[] = [];
+        this.started.push({ start, events, heard });
+        const mail = { post: (message: unknown) => void heard.push(message) };
+        return { post() {}, mail: mail as unknown as MailLine, terminate() {} };
+      },
+    };
+    const runtime = { stopsBusyWorkers: false };
+    const shared = { size, ownSize: size, largest: 4096, control };
+    this.crew = new Crew({
+      settings: settings as unknown as PoolSettings,
+      runtime: runtime as Runtime,
+      shared: shared as unknown as SharedStart,
+    });
+    this.crew.start();
+    const host: HostEnd = {
+      lane: new Lane(laneBuffer(size), size),
+      sleepers: new Sleepers(this.control, RUNNERS, SLEEPING, MAX_RUNNERS, runnerParker),
+      context: { identities: {}, text: {} } as unknown as HostEnd["context"],
+      handles: { join() {}, leave() {} } as unknown as HostEnd["handles"],
+    };
+    this.crew.join(host, {
+      gone: () => true,
+      failed: (error) => void this.failures.push(error),
+      later: () => {},
+      mail() {},
+    });
+  }
+
+  counters(runner: number): Int32Array {
+    return this.control.subarray(runnerCounters(runner), runnerCounters(runner) + LINE);
+  }
+}
+
+test("Crew replaces workers any number of times, whatever others have not seen", () => {
+  const bench = new Bench(2);
+  // Worker 0 has nested jobs under way and looks at nothing.
+  Atomics.or(bench.control, OPEN, 1 << bench.started[0]!.start.runner);
+  for (let death = 1; death <= 1000; death++) {
+    const last = bench.started.at(-1)!;
+    last.events.exit("died");
+    const next = bench.started.at(-1)!;
+    assert(next !== last);
+    assertEquals(next.start.index, 1);
+    assertEquals(next.start.life, 2 + death);
+    assertEquals(bench.counters(next.start.runner)[LIFE], next.start.life);
+    assertEquals(bench.counters(next.start.runner)[GONE], 0);
+    assertEquals(bench.started[0]!.heard.length, death);
+    assertEquals(bench.counters(0)[MAIL], death);
+  }
+  assertEquals(bench.crew.crashes, 1000);
+  assertEquals(bench.failures, []);
+});
+
+test("Crew gives no number of a worker that was replaced and runs on", () => {
+  const bench = new Bench(2);
+  const held = bench.started[1]!;
+  bench.crew.replace(held.start.runner, () => true);
+  const numbers = new Set<number>();
+  for (let i = 0; i < 20; i++) {
+    const last = bench.started.at(-1)!;
+    numbers.add(last.start.runner);
+    // Those who come later know the one that runs on: it may have jobs in its lane.
+    assert(last.start.others.some(({ life }) => life === held.start.life));
+    last.events.exit("died");
+  }
+  assert(!numbers.has(held.start.runner));
+  assertEquals(bench.crew.lost, 1);
+  held.events.exit("at last");
+  assertEquals(bench.crew.lost, 0);
+});
+
+test("Crew leaves a place empty while no number is free, and no longer", () => {
+  const bench = new Bench(2);
+  const [, held] = bench.started;
+  while (bench.started.length < MAX_RUNNERS) {
+    bench.crew.replace(bench.started.at(-1)!.start.runner, () => true);
+  }
+  bench.crew.replace(bench.started.at(-1)!.start.runner, () => true);
+  assertEquals(bench.started.length, MAX_RUNNERS);
+  held!.events.exit("at last");
+  assertEquals(bench.started.length, MAX_RUNNERS + 1);
+  const { index, runner } = bench.started.at(-1)!.start;
+  assertEquals([index, runner], [1, held!.start.runner]);
+  assertEquals(bench.failures, []);
+});

@@ -1,0 +1,105 @@
+/**
+ * Nested jobs that find no slot: they run all the same, and know the same of themselves.
+ *
+ * @module
+ */
+import { test } from "node:test";
+import { assert, assertEquals } from "../../deps.ts";
+import { Pool } from "../../mod.ts";
+import { bump, echoHandle } from "../fixtures/handles.ts";
+import {
+  nestWithoutSlots,
+  reportBadly,
+  secondAttempt,
+  tellOfItself,
+  whoRanThem,
+} from "../fixtures/nested_tasks.ts";
+import { add, echo, failWithLimit, never, unsendable } from "../fixtures/tasks.ts";
+import { BriefPool } from "../support/brief_pool.ts";
+import { Gate, soon } from "../support/gate.ts";
+
+const timeout = 60_000;
+
+test("Nested jobs without a slot know their job, and report", { timeout }, async () => {
+  await using pool = new Pool({ workers: 1 });
+  for (let i = 0; i < 3; i++) {
+    const [outcomes, reports] = await soon(
+      pool.run(nestWithoutSlots, [[{}, tellOfItself, 5], [{}, add, 1, 2], [{}, reportBadly]]),
+      "the jobs",
+    );
+    assertEquals(outcomes, [[1, 1, 0, true, true], 3, "RangeError: not this"]);
+    assertEquals(reports, ["begun", { after: 5 }]);
+  }
+});
+
+test("Nested jobs without a slot have copies, also of what they throw", { timeout }, async () => {
+  await using pool = new Pool({ workers: 1 });
+  const list = [new Date(0), { deep: [1n] }, undefined];
+  const [outcomes] = await soon(
+    pool.run(nestWithoutSlots, [
+      [{}, echo<unknown>, list],
+      [{ format: "json" }, echo<unknown>, { when: new Date(0) }],
+      [{ format: "bytes" }, echo<unknown>, new Uint8Array([1, 2])],
+      [{}, failWithLimit, 3],
+      [{}, unsendable],
+    ]),
+    "the jobs",
+  );
+  assertEquals(outcomes.slice(0, 4), [
+    list,
+    { when: "1970-01-01T00:00:00.000Z" },
+    new Uint8Array([1, 2]),
+    "LimitError: over the limit",
+  ]);
+  assert(String(outcomes[4]).startsWith("NotSerializableError"), String(outcomes[4]));
+});
+
+test("Nested jobs without a slot get shared memory itself", { timeout }, async () => {
+  await using pool = new Pool({ workers: 1 });
+  const cells = new Int32Array(new SharedArrayBuffer(16));
+  const calls = Array.from({ length: 20 }, () => [{}, bump, cells, 1] as const);
+  await soon(pool.run(nestWithoutSlots, calls), "the jobs");
+  assertEquals(cells[1], 20);
+  const [[echoed]] = await soon(
+    pool.run(nestWithoutSlots, [[{}, echoHandle<unknown>, cells]]),
+    "the echo",
+  );
+  assert((echoed as Int32Array).buffer instanceof SharedArrayBuffer);
+  Atomics.store(cells, 1, 7);
+  assertEquals((echoed as Int32Array)[1], 7);
+});
+
+test(
+  "Nested jobs without a slot are given up, told of it, and begun anew",
+  { timeout },
+  async () => {
+    await using pool = new BriefPool({ workers: 1 });
+    using gate = new Gate();
+    const trace = gate.file("trace");
+    const [outcomes] = await soon(
+      pool.run(nestWithoutSlots, [
+        [{ timeout: 150, retry: 1 }, secondAttempt, trace],
+        [{ timeout: 150 }, never],
+        [{}, add, 1, 2],
+      ]),
+      "the jobs",
+    );
+    assertEquals(outcomes[0], "attempt 2");
+    assert(String(outcomes[1]).startsWith("TimeoutExceededError"), String(outcomes[1]));
+    assertEquals(outcomes[2], 3);
+    assertEquals(gate.lines("trace"), ["TimeoutExceededError"]);
+  },
+);
+
+test(
+  "More nested jobs than there are slots are shared with other workers",
+  { timeout },
+  async () => {
+    await using pool = new Pool({ workers: 2 });
+    await pool.ready;
+    const counts = await soon(pool.run(whoRanThem, 6000, 0.2), "them all", 50_000);
+    assertEquals(counts.reduce((sum, n) => sum + n, 0), 6000);
+    // A lane full of them would be a sixth.
+    assert(Math.min(...counts) > 1500 && counts.length === 2, counts.join());
+  },
+);
