@@ -110,7 +110,7 @@ export class Blocking implements Waiting {
       nested.tend();
       onWake();
       if (done()) return true;
-      if (Atomics.load(counters, DISMISSED) === LEAVE_AT_ONCE) throw dismissed();
+      if (this.#isEnding) throw dismissed();
       if (deadline !== Infinity && performance.now() >= deadline) return false;
       if (this.#runOne()) continue;
       // What waits for a handle only is run here as soon as that comes.
@@ -150,9 +150,13 @@ export class Blocking implements Waiting {
 
   get #anyNews(): boolean {
     const { counters, nested, completions } = this.#parts;
-    return nested.anyToTend ||
+    return nested.anyToTend || this.#isEnding ||
       Atomics.load(counters, BLOCKED) === BLOCKS_IN_VAIN ||
       (completions.holding && completions.roomCame);
+  }
+
+  get #isEnding(): boolean {
+    return Atomics.load(this.#parts.counters, DISMISSED) === LEAVE_AT_ONCE;
   }
 
   get #anyToRun(): boolean {
