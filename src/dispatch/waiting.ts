@@ -33,7 +33,7 @@ export interface Waiting {
    * @param done Tells whether it is.
    * @param deadline When to give up.
    * @param wakeAt Latest time to look at other matters than completions.
-   * @param onWake Looks at them.
+   * @param onWake Looks at them; part of the last look before a sleep.
    * @param settler Whose jobs are waited for.
    * @returns Whether it came to be so.
    * @throws {MulticoreError} Where this thread may not block.

@@ -72,6 +72,8 @@ export class Crew implements Runners {
   /** Places for which no worker can be started now. */
   readonly #vacant = new Set<number>();
   readonly #ready = new Deferred<void>();
+  /** Those that have said that they are out, and whose threads the runtime has not ended yet. */
+  readonly #quitting = new Set<Member>();
   #isReady = false;
   #failedStarts = 0;
   #lives = 0;
@@ -189,7 +191,9 @@ export class Crew implements Runners {
   /** For a thread that blocks and hears no events: looks which runners have said that they are out. */
   lookForGone(): void {
     for (const member of this.#runners) {
-      if (member?.isOut && !member.isGone) this.#gone(member, "it ended itself");
+      if (!member?.isOut || member.isGone) continue;
+      this.#quitting.add(member);
+      this.#gone(member, "it ended itself");
     }
   }
 
@@ -273,7 +277,10 @@ export class Crew implements Runners {
     const start = member.startWith(neighbours, this.#lives);
     member.handle = settings.spawn(workerName(settings.name, index), start, {
       message: (message) => this.#heard(member, message),
-      exit: (reason) => this.#gone(member, reason),
+      exit: (reason) => {
+        this.#quitting.delete(member);
+        this.#gone(member, reason);
+      },
     });
     // Only now, so that nothing is left of a worker that the runtime did not start.
     this.#members[index] = member;
@@ -294,11 +301,17 @@ export class Crew implements Runners {
     for (const other of others) if (!other.isGone) other.introduce(member.neighbour);
   }
 
-  /** The number of a runner that is gone, or of none so far. */
+  /**
+   * The number of a runner that is gone, or of none so far. The thread of one that has
+   * said so may still write its counters: if possible, not such a one's.
+   */
   #freeRunner(): number {
+    const quitting = new Set<number>();
+    for (const { runner } of this.#quitting) quitting.add(runner);
     for (let runner = 0; runner < MAX_RUNNERS; runner++) {
-      if (this.#runners[runner] === undefined) return runner;
+      if (this.#runners[runner] === undefined && !quitting.has(runner)) return runner;
     }
+    for (const runner of quitting) if (this.#runners[runner] === undefined) return runner;
     throw new MulticoreError(
       `Cannot start another worker: ${MAX_RUNNERS} run already, ${this.lost} of them lost in jobs that do not end`,
     );

@@ -101,7 +101,9 @@ export class Pump implements Waiting {
       if (now >= deadline) return false;
       if (this.#spinForWork()) continue;
       this.#announce();
-      if (!this.#source.anyDone) {
+      // A worker that ends says so, and then looks whether this thread sleeps.
+      onWake();
+      if (!this.#source.anyDone && !done()) {
         this.#parker.block(Math.max(0, Math.min(deadline, wakeAt()) - now));
       }
       this.#retract();

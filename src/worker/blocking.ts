@@ -81,6 +81,7 @@ export class Blocking implements Waiting {
     settler: Settler,
   ): boolean {
     if (this.#depth === MOST_BLOCKED) throw tooDeep();
+    if (this.#isEnding) throw dismissed();
     const { counters, executor } = this.#parts;
     const awaitingOutside = this.#awaitingBefore;
     this.#awaitingBefore = executor.awaiting;
@@ -156,7 +157,8 @@ export class Blocking implements Waiting {
   }
 
   get #isEnding(): boolean {
-    return Atomics.load(this.#parts.counters, DISMISSED) === LEAVE_AT_ONCE;
+    const { completions, counters } = this.#parts;
+    return completions.isOver || Atomics.load(counters, DISMISSED) === LEAVE_AT_ONCE;
   }
 
   get #anyToRun(): boolean {

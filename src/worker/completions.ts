@@ -110,7 +110,12 @@ export class Completions {
     return !this.#isOver && lane.state(slotOf(reference)) === running && !owner.isGone;
   }
 
-  /** This worker is ending. Deno runs its code on for a moment: nothing comes of that any more. */
+  /** Whether this worker has ended, and its code runs on for a moment, as Deno's does. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** This worker is ending: nothing comes of what its code still does. */
   end(): void {
     this.#isOver = true;
   }

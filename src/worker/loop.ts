@@ -9,7 +9,6 @@ import {
   DISMISSED,
   LEAVE_AT_ONCE,
   LEAVE_WHEN_DONE,
-  OUT,
   SERVICE_TIME,
 } from "../memory/layout.ts";
 import { Readings } from "../scheduling/readings.ts";
@@ -306,11 +305,11 @@ export class WorkerLoop {
 
   /**
    * Whether it is to end as soon as no code of a job runs; or has ended by its own
-   * hand: Deno goes on for a moment after `process.exit`.
+   * hand: Deno goes on for a moment after `process.exit`, in which the runner's number
+   * may already be another one's.
    */
   get #isEnding(): boolean {
-    return Atomics.load(this.#counters, DISMISSED) === LEAVE_AT_ONCE ||
-      Atomics.load(this.#counters, OUT) !== 0;
+    return this.#completions.isOver || Atomics.load(this.#counters, DISMISSED) === LEAVE_AT_ONCE;
   }
 
   get #dismissed(): boolean {

@@ -102,7 +102,7 @@ async function live(start: WorkerStart, runtime: WorkerRuntime): Promise<void> {
   runtime.stay();
   await (working ?? parts.loop.run());
   // It is ending by its own hand already.
-  if (Atomics.load(counters, OUT) !== 0) return;
+  if (parts.completions.isOver) return;
   if (start.teardown !== undefined && Atomics.load(counters, DISMISSED) !== LEAVE_AT_ONCE) {
     const tearing = hooks.run(start.teardown, worker.context).catch((error) => {
       runtime.post(marked({ kind: "teardown", error: hooks.encode(error) }));

@@ -10,6 +10,7 @@ import {
 import { Pool, WorkerCrashedError } from "../../mod.ts";
 import {
   dieOnce,
+  exitAndGoOn,
   exitProcess,
   holdUntil,
   increment,
@@ -132,6 +133,16 @@ test("Task.getSync goes on with the worker that replaces a dead one", async () =
   task.runWith({ retry: 1 }, dieOnce, gate.file("died"));
   task.run(increment, 1);
   assertEquals(task.getSync({ timeout: 10_000 }), ["lived", 2]);
+});
+
+test("Task.getSync gets nothing of a worker that goes on after its end", async () => {
+  await using pool = new Pool({ workers: 1 });
+  using gate = new Gate();
+  const task = pool.task<unknown>();
+  task.runWith({ retry: 1 }, exitAndGoOn, gate.file("died"));
+  for (let i = 0; i < 100; i++) task.run(increment, i);
+  const numbers = Array.from({ length: 100 }, (_, i) => i + 1);
+  assertEquals(task.getSync({ timeout: 10_000 }), ["lived", ...numbers]);
 });
 
 test("Pool starts a dead worker's replacement though nothing is pending", async () => {
