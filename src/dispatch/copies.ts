@@ -6,7 +6,7 @@
  */
 import { Decoder, ENCODE_ANEW } from "../codec/mod.ts";
 import type { Format } from "../codec/mod.ts";
-import { BYTES_ALONE, Outbox, type PayloadContext } from "../task/outbox.ts";
+import { BYTES_ALONE, NOTHING_BESIDE, Outbox, type PayloadContext } from "../task/outbox.ts";
 import { Parcel } from "../task/parcel.ts";
 import { LocalHandles } from "./local_handles.ts";
 
@@ -34,10 +34,9 @@ export class Copies {
   /**
    * @param format How it is encoded.
    * @param value A result.
-   * @param root How refusals call it, where it is none.
    * @returns The value, copied.
    */
-  value(format: Format, value: unknown, root?: string): unknown {
+  value(format: Format, value: unknown): unknown {
     if (
       format === "structured" && (typeof value !== "object" || value === null) &&
       typeof value !== "function" && typeof value !== "symbol"
@@ -45,9 +44,16 @@ export class Copies {
       return value;
     }
     return this.#there(
-      (outbox) => outbox.value(format, value, root),
+      (outbox) => outbox.value(format, value),
       ([bytes, view, start, end]) => this.#decoder.value(bytes, view, start, end),
     );
+  }
+
+  /** @returns What a job reports, copied: bytes alone can be. */
+  report(value: unknown): unknown {
+    const outbox = new Outbox(undefined, undefined, this.#context, undefined, NOTHING_BESIDE);
+    outbox.toScratch().value("structured", value, "report");
+    return this.#decoder.value(...rangeOf(outbox.bytes!));
   }
 
   /** @returns What was thrown, copied. */

@@ -56,7 +56,7 @@ export class InlineEngine implements Engine {
     const traceId = this.traceId === undefined ? findCurrentJob()?.traceId : traceBy(this.traceId);
     const copied = this.#copies.arguments(format, closure ? withCaptured(fn, args) : args);
     const copy = (value: unknown) => this.#copies.value(format, value);
-    const copyReport = (value: unknown) => this.#copies.value("structured", value, "report");
+    const copyReport = (value: unknown) => this.#copies.report(value);
     const job = new InlineJob(settler, index, this.#jobs, { copy, copyReport, options, traceId });
     this.#jobs.add(job);
     const call = () => {

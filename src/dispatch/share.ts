@@ -3,11 +3,10 @@
  *
  * @module
  */
-import type { HandleNumbers } from "../codec/mod.ts";
 import { runtime } from "../runtime/mod.ts";
-import { Handed, handingOf, isPort } from "../task/handed.ts";
+import { Handed } from "../task/handed.ts";
 import { Modules } from "../task/modules.ts";
-import { Outbox } from "../task/outbox.ts";
+import { makePackage } from "../task/packages.ts";
 
 /**
  * Encodes a value once, for any number of calls on any number of pools. Each worker
@@ -34,32 +33,6 @@ import { Outbox } from "../task/outbox.ts";
 export function share<T>(value: T): T {
   const isObject = typeof value === "object" && value !== null || typeof value === "function";
   if (!isObject && typeof value !== "symbol") return value;
-  const buffers: SharedArrayBuffer[] = [];
   const context = { identities: new Modules(), text: runtime.text };
-  const outbox = new Outbox(undefined, undefined, context, undefined, numbersOf(buffers));
-  outbox.toScratch().value("structured", value, "value");
-  const encoded = outbox.bytes!;
-  const bytes = new SharedArrayBuffer(encoded.length);
-  new Uint8Array(bytes).set(encoded);
-  return new Handed({ package: { bytes, handles: buffers } }) as T;
-}
-
-/** Numbers the only things that may be in a package and are no bytes. */
-function numbersOf(buffers: SharedArrayBuffer[]): HandleNumbers {
-  return {
-    takesBuffers: false,
-    travelOf(value) {
-      if (value instanceof SharedArrayBuffer) {
-        const index = buffers.indexOf(value);
-        return index >= 0 ? index : buffers.push(value) - 1;
-      }
-      if (isPort(value)) return "a MessagePort can be moved to one job only, not shared by many";
-      const handing = handingOf(value);
-      if (handing === undefined) return undefined;
-      if ("package" in handing) {
-        return "it was shared by itself already; pass it to the call beside this";
-      }
-      return "what is moved can be moved to one job only, not shared by many";
-    },
-  };
+  return new Handed({ package: makePackage(context, value, "value") }) as T;
 }

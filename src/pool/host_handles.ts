@@ -1,21 +1,18 @@
 /**
- * The host's end of everything that travels beside shared memory: it numbers what its
- * jobs name, keeps what workers have announced, and hands out what they want.
+ * The host's end of everything that travels beside shared memory: it sends what its
+ * jobs name, takes what workers send, and hands out what they want.
  *
  * @module
  */
-import type { MulticoreError } from "../base/errors.ts";
 import { type Handles, MissingHandleError } from "../codec/mod.ts";
 import type { OwnerHandles } from "../dispatch/handles.ts";
 import { HOST_MAIL } from "../memory/layout.ts";
 import { Arrivals, discard } from "../task/arrivals.ts";
-import { type Handed, handingOf, type Package } from "../task/handed.ts";
-import { Numbering, originOf, type Shareable, type ToHost } from "../task/mail.ts";
+import type { Handed } from "../task/handed.ts";
+import { Numbering, originOf, type ToHost } from "../task/mail.ts";
 import type { PayloadContext } from "../task/outbox.ts";
-import { Packages } from "../task/packages.ts";
-import type { Numbered } from "../task/moves.ts";
 import type { Parcel } from "../task/parcel.ts";
-import { SharedEntry } from "./shared_entry.ts";
+import { SharedTable } from "./shared_table.ts";
 import type { WorkerLine } from "./worker_line.ts";
 
 /** A worker that wants something. */
@@ -29,18 +26,14 @@ export class HostHandles implements OwnerHandles, Handles {
   readonly refusesPorts = undefined;
   readonly movesFrom: number;
   readonly #control: Int32Array;
-  readonly #packages: Packages;
   readonly #numbering = new Numbering(0);
   /** By life. */
   readonly #lines = new Map<number, WorkerLine>();
-  readonly #entries = new Map<number, SharedEntry>();
-  /** Of what the program has. */
-  readonly #numbers = new WeakMap<object, number>();
-  readonly #gone = new FinalizationRegistry<SharedEntry>((entry) => this.#settle(entry));
+  readonly #shared: SharedTable;
   /** What is moved and has not left yet, by number. */
   readonly #outgoing = new Map<number, Parcel>();
   readonly #arrivals = new Arrivals();
-  /** Where mail has to arrive: who waits for it. */
+  /** Where mail has to arrive: who waits for it here, and what was wanted before it was there. */
   readonly #awaited = new Map<number, ((error: Error | undefined) => void)[]>();
   #unanswered: Want[] = [];
   #isPrompt = true;
@@ -55,7 +48,7 @@ export class HostHandles implements OwnerHandles, Handles {
   constructor(control: Int32Array, movesFrom: number, context: PayloadContext) {
     this.#control = control;
     this.movesFrom = movesFrom;
-    this.#packages = new Packages(context);
+    this.#shared = new SharedTable(this.#numbering, this.#lines, context);
   }
 
   /** Joins a worker that is on its way. It gets what jobs name that it may claim. */
@@ -65,17 +58,14 @@ export class HostHandles implements OwnerHandles, Handles {
       this.#isPrompt = false;
       line.onArrival(() => this.takeMail());
     }
-    for (const entry of this.#entries.values()) if (entry.pins > 0) entry.giveTo(line);
+    this.#shared.givePinnedTo(line);
   }
 
   /** A worker is gone; what it had sent was taken before. */
   leave(life: number): void {
     this.#lines.get(life)?.close();
     this.#lines.delete(life);
-    for (const entry of this.#entries.values()) {
-      entry.releasedBy(life);
-      this.#settle(entry);
-    }
+    this.#shared.leave(life);
     this.#answerAgain();
   }
 
@@ -83,7 +73,12 @@ export class HostHandles implements OwnerHandles, Handles {
   end(): void {
     for (const line of this.#lines.values()) line.close();
     this.#lines.clear();
-    this.#entries.clear();
+    this.#shared.clear();
+  }
+
+  /** How many SharedArrayBuffers and packages are kept. */
+  get size(): number {
+    return this.#shared.size;
   }
 
   get anyMail(): boolean {
@@ -104,12 +99,11 @@ export class HostHandles implements OwnerHandles, Handles {
   }
 
   numberOf(buffer: SharedArrayBuffer): number {
-    return this.#known(buffer) ?? this.#add(buffer, structuredClone(buffer));
+    return this.#shared.numberOf(buffer);
   }
 
   numberOfPackage(shared: Handed): number {
-    const handing = handingOf(shared) as { package: Package };
-    return this.#known(shared) ?? this.#add(shared, handing.package);
+    return this.#shared.numberOfPackage(shared);
   }
 
   newNumber(): number {
@@ -117,16 +111,12 @@ export class HostHandles implements OwnerHandles, Handles {
   }
 
   send(parcel: Parcel): void {
-    for (const number of parcel.shared.keys()) {
-      const entry = this.#entries.get(number)!;
-      entry.pins++;
-      for (const line of this.#lines.values()) entry.giveTo(line);
-    }
+    for (const number of parcel.shared.keys()) this.#shared.pin(number);
     for (const [number] of parcel.moved) this.#outgoing.set(number, parcel);
   }
 
   close(parcel: Parcel): void {
-    this.#unpin(parcel.shared.keys());
+    this.#shared.unpin(parcel.shared.keys());
     for (const numbered of parcel.moved) {
       this.#outgoing.delete(numbered[0]);
       if (!parcel.isFetched) discard(numbered);
@@ -137,7 +127,9 @@ export class HostHandles implements OwnerHandles, Handles {
     const found = this.#find(number);
     if (found !== undefined) return found;
     this.takeMail();
-    return this.#find(number) ?? fail(new MissingHandleError(number));
+    const late = this.#find(number);
+    if (late === undefined) throw new MissingHandleError(number);
+    return late;
   }
 
   await(number: number, then: (error: Error | undefined) => void): boolean {
@@ -155,7 +147,7 @@ export class HostHandles implements OwnerHandles, Handles {
 
   forget(reference: number): void {
     const arrival = this.#arrivals.take(reference);
-    if (arrival !== undefined) this.#unpin(arrival.numbers);
+    if (arrival !== undefined) this.#shared.unpin(arrival.numbers);
   }
 
   follow(isCurrent: (reference: number) => boolean): void {
@@ -163,48 +155,7 @@ export class HostHandles implements OwnerHandles, Handles {
   }
 
   #find(number: number): unknown {
-    const entry = this.#entries.get(number);
-    if (entry === undefined) return this.#arrivals.find(number);
-    if (!(entry.object instanceof SharedArrayBuffer)) return this.#packages.open(entry.object);
-    const seen = entry.seen?.deref();
-    if (seen !== undefined) return seen;
-    const buffer = structuredClone(entry.object);
-    this.#see(entry, buffer);
-    return buffer;
-  }
-
-  #known(object: object): number | undefined {
-    const number = this.#numbers.get(object);
-    return number !== undefined && this.#entries.has(number) ? number : undefined;
-  }
-
-  #add(object: object, posted: Shareable): number {
-    const entry = new SharedEntry(this.#numbering.next(), posted);
-    this.#entries.set(entry.number, entry);
-    this.#see(entry, object);
-    return entry.number;
-  }
-
-  #see(entry: SharedEntry, object: object): void {
-    entry.seen = new WeakRef(object);
-    this.#numbers.set(object, entry.number);
-    this.#gone.register(object, entry);
-  }
-
-  #unpin(numbers: Iterable<number>): void {
-    for (const number of numbers) {
-      const entry = this.#entries.get(number);
-      if (entry === undefined) continue;
-      entry.pins--;
-      this.#settle(entry);
-    }
-  }
-
-  /** Something may not be needed any more: sees to it that it is let go, by the workers first. */
-  #settle(entry: SharedEntry): void {
-    if (entry.isNeeded) return;
-    if (entry.isHeld) entry.askToRelease(this.#lines);
-    else this.#entries.delete(entry.number);
+    return this.#shared.find(number) ?? this.#arrivals.find(number);
   }
 
   /** Takes all messages. @returns What was wanted in them. */
@@ -224,61 +175,34 @@ export class HostHandles implements OwnerHandles, Handles {
   }
 
   #hear(line: WorkerLine, message: Exclude<ToHost, { kind: "want" }>): void {
-    switch (message.kind) {
-      case "shared":
-        this.#announced(line, message.objects);
-        return this.#answerAgain();
-      case "result":
-        this.#announced(line, message.objects);
-        if (message.life === 0) this.#arrived(message);
-        else this.#forward(message.life, message.reference, message.numbers);
-        return this.#answerAgain();
-      case "released":
-        for (const [number, epoch] of message.holdings) {
-          const entry = this.#entries.get(number);
-          if (entry === undefined) continue;
-          entry.releasedBy(line.life, epoch);
-          this.#settle(entry);
-        }
+    if (message.kind === "released") return this.#shared.released(line, message.holdings);
+    this.#shared.add(line, message.objects);
+    if (message.kind === "result") {
+      if (message.life === 0) this.#arrived(message);
+      else this.#forward(message.life, message.reference, message.numbers);
+      for (const [number] of message.moved) this.#came(number);
     }
+    for (const [number] of message.objects) this.#came(number);
+    this.#answerAgain();
   }
 
-  #announced(line: WorkerLine, objects: readonly Numbered<Shareable>[]): void {
-    for (const [number, object] of objects) {
-      let entry = this.#entries.get(number);
-      if (entry === undefined) {
-        this.#entries.set(number, entry = new SharedEntry(number, object));
-      }
-      entry.announcedBy(line);
-      this.#came(number);
-    }
-  }
-
+  /** What a result names has come before the result. */
   #arrived({ reference, numbers, moved }: Extract<ToHost, { kind: "result" }>): void {
     if (!this.#isCurrent(reference)) return moved.forEach(discard);
-    const pinned = numbers.filter((number) => this.#entries.has(number));
-    for (const number of pinned) this.#entries.get(number)!.pins++;
-    this.#arrivals.add(reference, { numbers: pinned, moved });
-    for (const [number] of moved) this.#came(number);
+    this.#arrivals.add(reference, { numbers: this.#shared.keep(numbers), moved });
   }
 
   /** A worker's job was done by another one, which cannot reach it by itself. */
   #forward(life: number, reference: number, numbers: readonly number[]): void {
     const owner = this.#lines.get(life);
     if (owner === undefined) return;
-    for (const number of numbers) this.#entries.get(number)?.giveTo(owner);
+    this.#shared.giveTo(owner, numbers);
     owner.postAndWake({ kind: "result", reference, numbers });
   }
 
   /** @returns Whether there was something to give. */
   #answer({ line, number }: Want): boolean {
-    const entry = this.#entries.get(number);
-    if (entry !== undefined) {
-      entry.sendTo(line);
-      line.wake();
-      this.#settle(entry);
-      return true;
-    }
+    if (this.#shared.sendTo(line, number)) return true;
     const parcel = this.#outgoing.get(number);
     if (parcel === undefined) return false;
     const objects = parcel.moved;
@@ -301,7 +225,6 @@ export class HostHandles implements OwnerHandles, Handles {
     else want.line.postAndWake({ kind: "none", wanted: want.number });
   }
 
-  /** Where mail has to arrive: what was wanted too early may be there now. */
   #answerAgain(): void {
     if (this.#unanswered.length === 0) return;
     const wants = this.#unanswered;
@@ -315,8 +238,4 @@ export class HostHandles implements OwnerHandles, Handles {
     this.#awaited.delete(number);
     for (const then of waiting) queueMicrotask(() => then(undefined));
   }
-}
-
-function fail(error: MulticoreError): never {
-  throw error;
 }

@@ -21,7 +21,7 @@ import type { Runtime, WorkerEvents, WorkerHandle } from "../runtime/adapter.ts"
 import { closureParts } from "../task/closure.ts";
 import { recordOf } from "../task/function_table.ts";
 import { Modules } from "../task/modules.ts";
-import { encodeAlone } from "../task/outbox.ts";
+import { makePackage } from "../task/packages.ts";
 import { unregistered } from "../task/registry.ts";
 import type { HookRecord } from "../task/start.ts";
 import { MAX_SLOTS } from "../transport/slot.ts";
@@ -182,7 +182,8 @@ function hook(name: string, fn: unknown, { text }: Runtime): HookRecord | undefi
   const { names, values } = closureParts(fn as object) ?? { names: [], values: [] };
   if (names.length === 0) return { fn: record, captured: undefined };
   const captured = Object.fromEntries(names.map((name, i) => [name, values[i]]));
-  return { fn: record, captured: encodeAlone({ identities: new Modules(), text }, captured) };
+  const context = { identities: new Modules(), text };
+  return { fn: record, captured: makePackage(context, captured, "captured") };
 }
 
 function preloaded(module: string | URL): string {

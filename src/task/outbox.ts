@@ -249,13 +249,6 @@ export class Outbox {
   }
 }
 
-/** @returns A value as bytes that need nothing else to be read. */
-export function encodeAlone(context: PayloadContext, value: unknown): Uint8Array {
-  const outbox = new Outbox(undefined, undefined, context, undefined, NOTHING_BESIDE).toScratch();
-  outbox.value("structured", value);
-  return outbox.bytes!.slice();
-}
-
 /** @returns An error as bytes that need nothing else to be read. */
 export function encodeErrorAlone(context: PayloadContext, error: unknown): Uint8Array {
   const outbox = new Outbox(undefined, undefined, context).toScratch();

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { Decoder, type Handles, MissingHandleError } from "../codec/mod.ts";
-import type { Package } from "./handed.ts";
-import type { PayloadContext } from "./outbox.ts";
+import { Decoder, type HandleNumbers, type Handles, MissingHandleError } from "../codec/mod.ts";
+import { handingOf, isPort, type Package } from "./handed.ts";
+import { Outbox, type PayloadContext } from "./outbox.ts";
 
 /** What was in the packages that this thread has opened, whoever has. */
 const opened = new WeakMap<Package, unknown>();
@@ -41,4 +41,42 @@ export class Packages {
     opened.set(shared, value);
     return value;
   }
+}
+
+/**
+ * Encodes a value for any number of threads.
+ *
+ * @param context What both ends know.
+ * @param value The value.
+ * @param root What paths to it begin with.
+ * @throws {NotSerializableError} Where it cannot be sent.
+ */
+export function makePackage(context: PayloadContext, value: unknown, root: string): Package {
+  const handles: SharedArrayBuffer[] = [];
+  const outbox = new Outbox(undefined, undefined, context, undefined, numbersOf(handles));
+  outbox.toScratch().value("structured", value, root);
+  const encoded = outbox.bytes!;
+  const bytes = new SharedArrayBuffer(encoded.length);
+  new Uint8Array(bytes).set(encoded);
+  return { bytes, handles };
+}
+
+/** Numbers the only things that may be in a package and are no bytes. */
+function numbersOf(buffers: SharedArrayBuffer[]): HandleNumbers {
+  return {
+    takesBuffers: false,
+    travelOf(value) {
+      if (value instanceof SharedArrayBuffer) {
+        const index = buffers.indexOf(value);
+        return index >= 0 ? index : buffers.push(value) - 1;
+      }
+      if (isPort(value)) return "a MessagePort can be moved to one job only, not shared by many";
+      const handing = handingOf(value);
+      if (handing === undefined) return undefined;
+      if ("package" in handing) {
+        return "it was shared by itself already; pass it to the call beside this";
+      }
+      return "what is moved can be moved to one job only, not shared by many";
+    },
+  };
 }

@@ -5,6 +5,7 @@
  */
 import type { LaneSize } from "../transport/lane.ts";
 import type { FunctionRecord } from "./function_table.ts";
+import type { Package } from "./handed.ts";
 
 /** How long a thread without work waits in which way; times in milliseconds. */
 export interface IdleTimes {
@@ -29,8 +30,8 @@ export interface OwnerMemory {
 /** A task function that workers run by themselves. */
 export interface HookRecord {
   readonly fn: FunctionRecord;
-  /** A closure's captured values, encoded. */
-  readonly captured: Uint8Array | undefined;
+  /** A closure's captured values. */
+  readonly captured: Package | undefined;
 }
 
 /** The same of a worker, which has results as well. */

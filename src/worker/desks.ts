@@ -32,7 +32,7 @@ export class NestedHandles implements OwnerHandles {
   }
 
   numberOfPackage(shared: Handed): number {
-    return this.#handles.numberOfPackage(shared);
+    return this.#handles.numberOf(shared);
   }
 
   newNumber(): number {
@@ -97,7 +97,7 @@ export class ResultDesk implements ParcelDesk {
   }
 
   numberOfPackage(shared: Handed): number {
-    return this.#handles.numberOfPackage(shared);
+    return this.#handles.numberOf(shared);
   }
 
   newNumber(): number {

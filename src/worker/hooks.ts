@@ -4,10 +4,11 @@
  *
  * @module
  */
-import { Decoder, type TextDriver } from "../codec/mod.ts";
+import type { TextDriver } from "../codec/mod.ts";
 import { compileClosure } from "../task/closure.ts";
 import type { Modules } from "../task/modules.ts";
 import { encodeErrorAlone } from "../task/outbox.ts";
+import { Packages } from "../task/packages.ts";
 import type { HookRecord } from "../task/start.ts";
 
 /** Runs them. */
@@ -36,17 +37,12 @@ export class Hooks {
     if ("module" in fn) {
       return (await this.#modules.loadFunction(fn.module, fn.name))(...args);
     }
-    const given = captured === undefined ? [] : [this.#decode(captured)];
+    const given = captured === undefined ? [] : [new Packages(this.#context).open(captured)];
     return compileClosure(fn.source, fn.names)(...args, ...given);
   }
 
   /** @returns An error, for the host. */
   encode(error: unknown): Uint8Array {
     return encodeErrorAlone(this.#context, error);
-  }
-
-  #decode(bytes: Uint8Array): unknown {
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-    return new Decoder(this.#context).value(bytes, view, 0, bytes.length);
   }
 }

@@ -190,7 +190,7 @@ class Run implements BegunJob, ListeningJob, CurrentJob, JobFrame {
   report(value: unknown): void {
     const { special } = this.slotless;
     if (special?.onProgress === undefined || !this.isWanted) return;
-    const copy = this.#copies.value("structured", value, "report");
+    const copy = this.#copies.report(value);
     try {
       special.onProgress(copy);
     } catch (error) {

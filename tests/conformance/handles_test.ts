@@ -1,10 +1,10 @@
 import { test } from "node:test";
-import { assert, assertEquals, assertInstanceOf, assertRejects } from "../../deps.ts";
+import { assert, assertEquals, assertInstanceOf, assertRejects, assertThrows } from "../../deps.ts";
 import { closure, NotSerializableError, Pool, Task } from "../../mod.ts";
 import * as tasks from "../fixtures/handles.ts";
 import { exitProcess, holdUntil } from "../fixtures/tasks.ts";
 import { BriefPool } from "../support/brief_pool.ts";
-import { Gate, soon } from "../support/gate.ts";
+import { Gate, soon, until } from "../support/gate.ts";
 
 const GrowableBuffer = SharedArrayBuffer as unknown as new (
   length: number,
@@ -130,6 +130,44 @@ test("Pool carries shared memory in results of nested jobs", async () => {
       assertEquals(made.map((cells) => cells[1]), Array(20).fill(5));
       assert(made.every(({ buffer }) => buffer instanceof SharedArrayBuffer));
     }
+  }
+});
+
+test("Pool gives memory of jobs that nobody waits for, though the host waits for nothing", async () => {
+  await using pool = new Pool({ workers: 3 });
+  await pool.ready;
+  const cells = cellsOf(1);
+  await pool.run(tasks.leaveNested, cells, 30);
+  assertEquals(pool.stats().pending, 0);
+  // The host only looks at its own memory, and never at the pool.
+  await until(() => Atomics.load(cells, 0) === 30, "nested jobs that were left alone");
+});
+
+test("setup captures shared memory", async () => {
+  const cells = cellsOf(1);
+  const setup = closure(() => {
+    Atomics.add(cells, 0, 1);
+    return cells;
+  }, { cells });
+  await using pool = new Pool({ workers: 2, setup });
+  await pool.ready;
+  assertEquals(cells[0], 2);
+  assertThrows(
+    () => new Pool({ setup: closure(() => cells, { cells: new WeakMap() }) }),
+    NotSerializableError,
+    "captured.cells",
+  );
+});
+
+test("currentJob().report takes nothing that is no bytes, on workers and inline", async () => {
+  await using pool = new Pool({ workers: 1 });
+  const onProgress = () => {};
+  for (const task of [pool.task(), Task.create({ fallback: "inline" })!]) {
+    for (const which of ["shared", "moved"]) {
+      task.runWith({ onProgress }, tasks.reportHandle, which);
+    }
+    const errors = (await task.settled()).map((it) => it.status === "rejected" && it.reason);
+    assert(errors.every((error) => error instanceof NotSerializableError), String(errors));
   }
 });
 

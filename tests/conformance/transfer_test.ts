@@ -18,6 +18,7 @@ import {
   WorkerCrashedError,
 } from "../../mod.ts";
 import * as tasks from "../fixtures/handles.ts";
+import { Slow } from "../fixtures/slow_class.ts";
 import { exitProcess, holdUntil, never } from "../fixtures/tasks.ts";
 import { BriefPool } from "../support/brief_pool.ts";
 import { Gate, soon } from "../support/gate.ts";
@@ -298,6 +299,16 @@ test("Pool.close ends with ports and buffers outstanding", async () => {
   const states = (await soon(ended, "jobs")).map(({ status }) => status);
   assertEquals(states[0], "rejected");
   port1.close();
+});
+
+test("Pool keeps what was moved until the job can be read, whatever else runs meanwhile", async () => {
+  await using pool = new Pool({ workers: 1 });
+  const others = pool.run(tasks.keepNesting, 400);
+  const bytes = filled(8 * MEBIBYTE, 1);
+  const given = transfer(bytes, [bytes.buffer]);
+  // Its module has to be imported, which takes a while.
+  assertEquals(await pool.run(tasks.measureBoth, given, new Slow()), [8 * MEBIBYTE, 1]);
+  assert(await others > 0);
 });
 
 test("Task with fallback inline moves to this very thread", async () => {
