@@ -44,6 +44,8 @@ export interface DispatcherSettings {
   readonly jobDefaults: JobOptions | undefined;
   /** Gives what a submission is traced by. */
   readonly traceId: TraceId | undefined;
+  /** Whether closures are among the functions that it runs. */
+  readonly takesClosures: boolean;
 }
 
 /** What a dispatcher is made of. */
@@ -203,6 +205,11 @@ export class Dispatcher implements Engine, Source {
   /** Gives what a submission is traced by. */
   get traceId(): TraceId | undefined {
     return this.#settings.traceId;
+  }
+
+  /** Whether closures are among the functions that it runs. */
+  get takesClosures(): boolean {
+    return this.#settings.takesClosures;
   }
 
   /** Whether one more job finds a slot. */

@@ -52,6 +52,8 @@ export interface Engine {
   readonly busy: number;
   /** Gives what a submission is traced by, where the pool has such an option. */
   readonly traceId: (() => string | undefined) | undefined;
+  /** Whether closures are among the functions that it runs. */
+  readonly takesClosures: boolean;
   /**
    * Accepts a job, or throws and has changed nothing.
    *

@@ -9,7 +9,7 @@ import { isThenable } from "../base/thenable.ts";
 import { runtime } from "../runtime/mod.ts";
 import { type ClosureParts, closureParts, compileClosure, withCaptured } from "../task/closure.ts";
 import { Modules } from "../task/modules.ts";
-import { identify, isRemote, unregistered } from "../task/registry.ts";
+import { identify, isRemote, refusedClosure, unregistered } from "../task/registry.ts";
 import { poolWorker } from "../task/whereabouts.ts";
 import { Copies } from "./copies.ts";
 import {
@@ -29,15 +29,17 @@ export class InlineEngine implements Engine {
   readonly closedBy = undefined;
   readonly busy = 0;
   readonly traceId: TraceId | undefined;
+  readonly takesClosures: boolean;
   readonly #modules = new Modules();
   readonly #copies = new Copies({ identities: this.#modules, text: runtime.text });
   readonly #closures = new Map<string, (...args: unknown[]) => unknown>();
   /** Jobs that have not come to their end. */
   readonly #jobs = new Set<InlineJob>();
 
-  /** @param traceId Gives what a submission is traced by, but for those of jobs. */
-  constructor(traceId: TraceId | undefined = undefined) {
-    this.traceId = traceId;
+  /** @param pool The engine in whose place this runs jobs, if any. */
+  constructor(pool: Engine | undefined = undefined) {
+    this.traceId = pool?.traceId;
+    this.takesClosures = pool?.takesClosures ?? true;
   }
 
   /** Runs a job at once; where its function returns a promise, settles it when that settles. */
@@ -53,6 +55,7 @@ export class InlineEngine implements Engine {
     options?.signal?.throwIfAborted();
     const format = options?.format ?? "structured";
     const closure = closureParts(fn);
+    if (closure !== undefined && !this.takesClosures) throw refusedClosure(fn.name, closure.source);
     const traceId = this.traceId === undefined ? findCurrentJob()?.traceId : traceBy(this.traceId);
     const copied = this.#copies.arguments(format, closure ? withCaptured(fn, args) : args);
     const copy = (value: unknown) => this.#copies.value(format, value);

@@ -12,7 +12,7 @@ import { mayUse } from "./parameters.ts";
 import { Collection } from "./collection.ts";
 import { Reduction } from "./reduction.ts";
 import { checkInput } from "./sources.ts";
-import { sentFunction } from "./task_function.ts";
+import { sentTo } from "./task_function.ts";
 
 /**
  * An iterator whose stages run on all workers, with the names and the results of the
@@ -164,7 +164,7 @@ export class ParallelIterator<T> {
    */
   forEach(fn: (value: T, index: number) => unknown): Promise<void> {
     return this.#run({
-      ending: () => calling(FOR_EACH, fn),
+      ending: () => calling(this.#engine, FOR_EACH, fn),
       take: () => false,
       result: () => {},
     });
@@ -179,7 +179,7 @@ export class ParallelIterator<T> {
   some(fn: (value: T, index: number) => unknown): Promise<boolean> {
     let any = false;
     return this.#run({
-      ending: () => calling(SOME, fn),
+      ending: () => calling(this.#engine, SOME, fn),
       take: (output) => any = output as boolean,
       result: () => any,
     });
@@ -194,7 +194,7 @@ export class ParallelIterator<T> {
   every(fn: (value: T, index: number) => unknown): Promise<boolean> {
     let all = true;
     return this.#run({
-      ending: () => calling(EVERY, fn),
+      ending: () => calling(this.#engine, EVERY, fn),
       take: (output) => !(all = output as boolean),
       result: () => all,
     });
@@ -217,7 +217,7 @@ export class ParallelIterator<T> {
   find(fn: (value: T, index: number) => unknown): Promise<T | undefined> {
     let found: T[] = [];
     return this.#run({
-      ending: () => calling(FIND, fn),
+      ending: () => calling(this.#engine, FIND, fn),
       take: (output) => (found = output as T[]).length > 0,
       result: () => found[0],
     });
@@ -263,12 +263,12 @@ export class ParallelIterator<T> {
     const combine = rest[1];
     const parts = new Reduction(
       this.#engine,
-      () => sentFunction(combine === undefined ? fn : combine),
+      () => sentTo(this.#engine, combine === undefined ? fn : combine),
       seed,
     );
     return this.#run({
       ending: () => ({
-        sink: [REDUCE, sentFunction(fn), seed, combine !== undefined],
+        sink: [REDUCE, sentTo(this.#engine, fn), seed, combine !== undefined],
         usesIndex: combine !== undefined && mayUse(fn, 2),
         runs: true,
       }),
@@ -282,7 +282,7 @@ export class ParallelIterator<T> {
   }
 
   #withFunction<U>(kind: "map" | "filter" | "flatMap", fn: object): ParallelIterator<U> {
-    sentFunction(fn);
+    sentTo(this.#engine, fn);
     return this.#with({ kind, fn });
   }
 
@@ -305,10 +305,11 @@ export function iterOn<T>(engine: Engine, items: unknown): ParallelIterator<T> {
 
 /** What ends a chain with a function that gets each value and its place. */
 function calling(
+  engine: Engine,
   kind: typeof FOR_EACH | typeof SOME | typeof EVERY | typeof FIND,
   fn: object,
 ): Ending {
-  return { sink: [kind, sentFunction(fn)], usesIndex: mayUse(fn, 1), runs: true };
+  return { sink: [kind, sentTo(engine, fn)], usesIndex: mayUse(fn, 1), runs: true };
 }
 
 function bound(kind: "take" | "drop", count: number): Bound {

@@ -11,7 +11,7 @@ import { ChunkFlow } from "./chunk_flow.ts";
 import { MOST_SENT } from "./flow_options.ts";
 import { Collection } from "./collection.ts";
 import { checkInput, lengthOf, sourceOf } from "./sources.ts";
-import { nameOfSent, sentFunction } from "./task_function.ts";
+import { nameOfSent, sentTo } from "./task_function.ts";
 import { Failure, joinStack } from "./trace.ts";
 
 /** How far a map has come. */
@@ -49,7 +49,7 @@ export async function mapOn<R>(
   input: unknown,
   options: MapOptions = {},
 ): Promise<R[]> {
-  const sent = sentFunction(fn);
+  const sent = sentTo(engine, fn);
   checkInput(input);
   checkKnown("map", options, ["chunk", "signal", "onProgress"]);
   const chunk = checkChunk(options.chunk);

@@ -11,7 +11,7 @@ import { ChunkFlow } from "./chunk_flow.ts";
 import { MOST_SENT } from "./flow_options.ts";
 import { checkChunk } from "./map.ts";
 import { checkInput, sourceOf } from "./sources.ts";
-import { nameOfSent, sentFunction } from "./task_function.ts";
+import { nameOfSent, sentTo } from "./task_function.ts";
 import { Failure, joinStack } from "./trace.ts";
 
 /** Options of `pool.stream`. */
@@ -43,7 +43,7 @@ export function streamOn<R>(
   input: unknown,
   options: StreamOptions = {},
 ): AsyncIterableIterator<R> {
-  const sent = sentFunction(fn);
+  const sent = sentTo(engine, fn);
   checkInput(input);
   checkKnown("stream", options, ["ordered", "window", "chunk", "signal"]);
   const ordered = flag("ordered", options.ordered ?? true);

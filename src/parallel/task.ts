@@ -322,7 +322,7 @@ export function createTask<R>(options: TaskOptions, engine: Engine | undefined):
     throw new TypeError(`Cannot use fallback ${JSON.stringify(fallback)}: there is only "inline"`);
   }
   if (engine !== undefined && isWorthIt(maxLoadAverage, engine)) return new Task<R>({}, engine);
-  return fallback === "inline" ? new Task<R>({}, new InlineEngine(engine?.traceId)) : null;
+  return fallback === "inline" ? new Task<R>({}, new InlineEngine(engine)) : null;
 }
 
 function checkWaitOptions(method: string, options: WaitOptions): void {

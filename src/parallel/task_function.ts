@@ -4,9 +4,10 @@
  * @module
  */
 import { MulticoreError } from "../base/errors.ts";
+import type { Engine } from "../dispatch/engine.ts";
 import type { SentFunction } from "../kernels/mod.ts";
 import { closureParts } from "../task/closure.ts";
-import { identify, unregistered } from "../task/registry.ts";
+import { identify, refusedClosure, unregistered } from "../task/registry.ts";
 
 /** What errors of the engine call the library's own functions. */
 const OWN_NAME = /\w+ of multicore:kernels/;
@@ -46,4 +47,18 @@ export function sentFunction(fn: unknown): SentFunction {
   if (parts !== undefined) return parts;
   if (identify(fn) === undefined) throw unregistered(fn);
   return fn as SentFunction;
+}
+
+/**
+ * @param engine What is to run it.
+ * @param fn As for {@linkcode sentFunction}.
+ * @returns What to send of it.
+ * @throws {UnregisteredFunctionError | TypeError} Also where it is a closure and the engine takes none.
+ */
+export function sentTo(engine: Engine, fn: unknown): SentFunction {
+  const sent = sentFunction(fn);
+  if (typeof sent !== "function" && !engine.takesClosures) {
+    throw refusedClosure((fn as { readonly name: string }).name, sent.source);
+  }
+  return sent;
 }

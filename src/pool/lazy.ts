@@ -5,27 +5,28 @@
  */
 import type { Engine, JobOptions, Settler } from "../dispatch/engine.ts";
 import type { TraceId } from "../dispatch/trace_id.ts";
+import type { PoolSettings } from "./options.ts";
 
 /** Stands for the engine of a pool that starts lazily, before and after its start. */
 export class LazyEngine implements Engine {
   readonly size: number;
   readonly traceId: TraceId | undefined;
+  readonly takesClosures: boolean;
   readonly #start: () => Engine;
   #engine: Engine | undefined;
   #closed: Error | undefined;
 
   /**
-   * @param size Number of workers that there will be.
-   * @param traceId Gives what a submission is traced by.
+   * @param settings Of these, what engines tell.
    * @param start Starts the pool; tried again with the next job where it throws.
    */
   constructor(
-    size: number,
-    traceId: TraceId | undefined,
+    settings: PoolSettings,
     start: () => Engine,
   ) {
-    this.size = size;
-    this.traceId = traceId;
+    this.size = settings.workers;
+    this.traceId = settings.traceId;
+    this.takesClosures = settings.takesClosures;
     this.#start = start;
   }
 

@@ -22,7 +22,7 @@ import { closureParts } from "../task/closure.ts";
 import { recordOf } from "../task/function_table.ts";
 import { Modules } from "../task/modules.ts";
 import { makePackage } from "../task/packages.ts";
-import { unregistered } from "../task/registry.ts";
+import { refusedClosure, unregistered } from "../task/registry.ts";
 import type { HookRecord } from "../task/start.ts";
 import { MAX_SLOTS } from "../transport/slot.ts";
 
@@ -51,6 +51,11 @@ export interface PoolOptions {
    * job was given: `currentJob().traceId` has what it returns. For ids that logs are joined by.
    */
   readonly traceId?: () => string | undefined;
+  /**
+   * Whether closures may run. `false` refuses them at the call, and in the workers: nothing is
+   * made of strings there, not even for code that was let in by mistake. Default `true`.
+   */
+  readonly closures?: boolean;
   /** Memory for arguments and results that do not fit inline, for each thread. */
   readonly memory?: {
     /** Bytes to begin with. Default 1 MiB. */
@@ -100,6 +105,7 @@ export interface PoolSettings {
   readonly setup: HookRecord | undefined;
   readonly teardown: HookRecord | undefined;
   readonly traceId: (() => string | undefined) | undefined;
+  readonly takesClosures: boolean;
   readonly memory: { readonly initial: number; readonly largest: number };
   readonly queue: { readonly capacity: number; readonly whenFull: "wait" | "reject" };
   readonly idle: { readonly spin: number; readonly block: number };
@@ -119,6 +125,7 @@ const KNOWN = [
   "setup",
   "teardown",
   "traceId",
+  "closures",
   "memory",
   "queue",
   "idle",
@@ -147,15 +154,17 @@ export function settingsOf(given: PoolOptions, runtime: Runtime, entry: URL): Po
   if (capacity !== Infinity) integer("queue.capacity", capacity, 1, Number.MAX_SAFE_INTEGER);
   const whenFull = given.queue?.whenFull ?? "wait";
   oneOf("queue.whenFull", whenFull, ["wait", "reject"]);
+  const takesClosures = flag("closures", given.closures ?? true);
   const worker = entryOf(given.worker, entry);
   return {
     workers,
     name: text("name", given.name ?? "multicore"),
     slots: MAX_SLOTS,
     preload: list("preload", given.preload ?? []).map(preloaded),
-    setup: hook("setup", given.setup, runtime),
-    teardown: hook("teardown", given.teardown, runtime),
+    setup: hook("setup", given.setup, takesClosures, runtime),
+    teardown: hook("teardown", given.teardown, takesClosures, runtime),
     traceId: given.traceId === undefined ? undefined : callback("traceId", given.traceId),
+    takesClosures,
     memory: { initial, largest },
     queue: { capacity, whenFull },
     idle: {
@@ -174,11 +183,17 @@ function jobDefaults(given: PoolOptions): JobOptions | undefined {
 }
 
 /** @throws {UnregisteredFunctionError} Where workers cannot find the function. */
-function hook(name: string, fn: unknown, { text }: Runtime): HookRecord | undefined {
+function hook(
+  name: string,
+  fn: unknown,
+  takesClosures: boolean,
+  { text }: Runtime,
+): HookRecord | undefined {
   if (fn === undefined) return undefined;
   callback(name, fn);
   const record = recordOf(fn as object);
   if (record === undefined) throw unregistered(fn);
+  if ("source" in record && !takesClosures) throw refusedClosure(record.name, record.source);
   const { names, values } = closureParts(fn as object) ?? { names: [], values: [] };
   if (names.length === 0) return { fn: record, captured: undefined };
   const captured = Object.fromEntries(names.map((name, i) => [name, values[i]]));

@@ -88,10 +88,10 @@ export class Pool implements AsyncDisposable {
    */
   constructor(options: PoolOptions = {}) {
     this.#settings = settingsOf(options, runtime, workerEntry);
-    const { lazy, workers, traceId } = this.#settings;
+    const { lazy } = this.#settings;
     const enclosing = workerEngine();
     if (enclosing !== undefined) this.#engine = enclosing;
-    else if (lazy) this.#engine = new LazyEngine(workers, traceId, () => this.#start());
+    else if (lazy) this.#engine = new LazyEngine(this.#settings, () => this.#start());
     else this.#engine = this.#start();
   }
 
@@ -431,6 +431,7 @@ function sharedMemory(settings: PoolSettings): SharedStart {
     preload: settings.preload,
     setup: settings.setup,
     teardown: settings.teardown,
+    takesClosures: settings.takesClosures,
     traced: settings.traceId !== undefined,
     ownSize: { slots: OWN_SLOTS, workers: settings.workers },
     jobDefaults: settings.jobDefaults,
@@ -465,7 +466,7 @@ function joinHost(
     lane,
     arena,
     makeOutbox: () => new Outbox(arena, shapes, context, undefined, BYTES_ALONE),
-    functions: new FunctionNumbers(new AppendLog(shared.host.functions)),
+    functions: new FunctionNumbers(new AppendLog(shared.host.functions), settings.takesClosures),
     modules,
     handles,
     runners: crew,

@@ -16,6 +16,13 @@ export interface ClosureParts {
 
 const KEY = Symbol.for("multicore.closure");
 
+let forbidden = false;
+
+/** From now on this thread compiles no closure. */
+export function forbidClosures(): void {
+  forbidden = true;
+}
+
 /**
  * Makes a task function of a function that no module exports, by its source. It
  * sees its arguments, the values named in `captured`, and globals; not the scope
@@ -88,6 +95,7 @@ export function closureFactory(
   source: string,
   names: readonly string[],
 ): (...values: unknown[]) => (...args: unknown[]) => unknown {
+  if (forbidden) throw new EvalError("Cannot compile a closure: this thread's pool takes none");
   return new Function(...names, `"use strict"; return (${source});`) as ReturnType<
     typeof closureFactory
   >;

@@ -6,7 +6,7 @@
  */
 import type { AppendLog } from "../memory/append_log.ts";
 import { closureParts } from "./closure.ts";
-import { identify, unregistered } from "./registry.ts";
+import { identify, refusedClosure, unregistered } from "./registry.ts";
 
 /** A task function in the table that is an export of a module. */
 export interface ExportRecord {
@@ -28,16 +28,21 @@ export class FunctionNumbers {
   readonly #capturing: boolean[] = [];
   #lastFunction: unknown;
   #lastNumber = -1;
+  readonly #takesClosures: boolean;
 
-  /** @param log The table's memory; this is its writer. */
-  constructor(log: AppendLog) {
+  /**
+   * @param log The table's memory; this is its writer.
+   * @param takesClosures Whether closures may be in it.
+   */
+  constructor(log: AppendLog, takesClosures: boolean) {
     this.#log = log;
+    this.#takesClosures = takesClosures;
   }
 
   /**
    * @param fn A registered function, or a closure.
    * @returns Its number.
-   * @throws {UnregisteredFunctionError} Where it is neither.
+   * @throws {UnregisteredFunctionError} Where it is neither, or a closure and not taken.
    */
   numberOf(fn: unknown): number {
     if (fn === this.#lastFunction) return this.#lastNumber;
@@ -64,6 +69,9 @@ export class FunctionNumbers {
   #assign(fn: unknown): number {
     const record = typeof fn === "function" ? recordOf(fn) : undefined;
     if (record === undefined) throw unregistered(fn);
+    if ("source" in record && !this.#takesClosures) {
+      throw refusedClosure(record.name, record.source);
+    }
     const text = JSON.stringify(record);
     let number = this.#byRecord.get(text);
     if (number === undefined) {

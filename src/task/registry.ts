@@ -105,6 +105,18 @@ export function unregistered(value: unknown): UnregisteredFunctionError | TypeEr
   );
 }
 
+/** @returns The error for a closure that a pool does not take. */
+export function refusedClosure(name: string, source: string): UnregisteredFunctionError {
+  return new UnregisteredFunctionError(
+    `Cannot run closure ${
+      name || JSON.stringify(source.slice(0, 40))
+    }: its pool was made with closures: false. ` +
+      `Export it from a module and add there: register(import.meta.url, { ${
+        name || "theFunction"
+      } });`,
+  );
+}
+
 function moduleUrl(module: string | URL | { readonly url: string }): string {
   const given = typeof module === "object" && "url" in module ? module.url : module;
   if (given instanceof URL) return given.href;

@@ -77,6 +77,8 @@ export interface WorkerStart extends Neighbour {
   readonly setup: HookRecord | undefined;
   /** What it runs after its last one. */
   readonly teardown: HookRecord | undefined;
+  /** Whether closures may be run. */
+  readonly takesClosures: boolean;
   /** Whether submissions carry a trace. */
   readonly traced: boolean;
   /** Options that every job has, also those that jobs begin. */

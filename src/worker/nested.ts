@@ -20,6 +20,8 @@ import type { WorkerHandles } from "./worker_handles.ts";
 export interface NestedParts {
   /** Number of workers of the pool. */
   readonly workers: number;
+  /** Whether closures are among the functions that it runs. */
+  readonly takesClosures: boolean;
   readonly runner: number;
   readonly control: Int32Array;
   readonly jobs: Jobs;
@@ -59,6 +61,11 @@ export class Nested implements Engine {
   /** Jobs inherit what their own job was given. */
   get traceId(): undefined {
     return undefined;
+  }
+
+  /** Whether closures are among the functions that it runs. */
+  get takesClosures(): boolean {
+    return this.#parts.takesClosures;
   }
 
   /** Nothing closes it. */

@@ -26,6 +26,7 @@ import {
 import { runtime as hostRuntime, type WorkerRuntime } from "../runtime/mod.ts";
 import { Parker } from "../sync/parker.ts";
 import { Sleepers } from "../sync/sleepers.ts";
+import { forbidClosures } from "../task/closure.ts";
 import { FunctionNumbers } from "../task/function_table.ts";
 import { type HostMessage, marked, unmarked } from "../task/messages.ts";
 import { Modules } from "../task/modules.ts";
@@ -59,6 +60,7 @@ export function startWorker(runtime: WorkerRuntime): void {
 }
 
 async function live(start: WorkerStart, runtime: WorkerRuntime): Promise<void> {
+  if (!start.takesClosures) forbidClosures();
   const control = new Int32Array(start.control);
   const counters = new Int32Array(start.control, runnerCounters(start.runner) * 4, LINE);
   const host = new Parker(control, HOST_PARKER);
@@ -175,6 +177,7 @@ class WorkerParts {
     const jobs = new Jobs(hostLane, index, runner, { own, neighbours, control });
     const nested: Nested = new Nested({
       workers: size.workers,
+      takesClosures: start.takesClosures,
       runner,
       control,
       jobs,
@@ -190,13 +193,17 @@ class WorkerParts {
             slots: ownSize.slots,
             queue: { capacity: Infinity, whenFull: "wait" },
             jobDefaults: start.jobDefaults,
+            takesClosures: start.takesClosures,
             traceId: start.traced ? () => findCurrentJob()?.traceId : undefined,
           },
           runtime: hostRuntime,
           lane: own.lane,
           arena,
           makeOutbox: () => makeOutbox(arena, BYTES_ALONE),
-          functions: new FunctionNumbers(new AppendLog(start.memory.functions)),
+          functions: new FunctionNumbers(
+            new AppendLog(start.memory.functions),
+            start.takesClosures,
+          ),
           modules,
           handles: new NestedHandles(handles),
           ownRing: ringOfWorker(index),

@@ -1,6 +1,8 @@
 import { test } from "node:test";
 import { assertEquals, assertRejects, assertThrows } from "../../deps.ts";
-import { closure, NotSerializableError, Pool, Task } from "../../mod.ts";
+import { closure, NotSerializableError, Pool, Task, UnregisteredFunctionError } from "../../mod.ts";
+import { runsClosureInside } from "../fixtures/closure_tasks.ts";
+import { increment } from "../fixtures/tasks.ts";
 
 test("closure runs what no module exports, with its captured values", async () => {
   await using pool = new Pool({ workers: 1 });
@@ -98,4 +100,36 @@ test("closure runs inline too, captured values and all", async () => {
   const task = Task.create<number>({ fallback: "inline" });
   task.run(closure((n: number) => n * factor, { factor }), 2);
   assertEquals(await task.get(), [10]);
+});
+
+test("PoolOptions.closures: false refuses them wherever functions are taken", async () => {
+  const double = closure((n: number) => 2 * n);
+  const add = closure((a: number, b: number) => a + b);
+  for (const lazy of [false, true]) {
+    await using pool = new Pool({ workers: 1, closures: false, lazy });
+    const refused = (run: () => unknown, name = "2 * n") =>
+      assertRejects(async () => await run(), UnregisteredFunctionError, name);
+    await refused(() => pool.run(double, 1));
+    await refused(() => pool.runWith({ priority: "high" }, double, 1));
+    await refused(() => pool.task().run(double, 1));
+    await refused(() => pool.task({ maxLoadAverage: 0, fallback: "inline" }).run(double, 1));
+    await refused(() => pool.map(double, [1]));
+    await refused(() => pool.stream(double, [1]));
+    await refused(() => pool.broadcast(double, 1));
+    await refused(() => pool.iter(3).map(double));
+    await refused(() => pool.iter(3).forEach(double));
+    await refused(() => pool.iter(3).reduce(add), "a + b");
+    await refused(() => pool.iter(3).reduce(add, 0, add), "a + b");
+    assertEquals(await pool.run(increment, 1), 2);
+    assertEquals(await pool.run(runsClosureInside), "UnregisteredFunctionError");
+    assertEquals(pool.stats().pending, 0);
+  }
+  for (const hook of ["setup", "teardown"]) {
+    assertThrows(
+      () => new Pool({ closures: false, [hook]: closure(() => {}) }),
+      UnregisteredFunctionError,
+      "closures: false",
+    );
+  }
+  assertThrows(() => new Pool({ closures: 0 as unknown as boolean }), TypeError, "closures");
 });
