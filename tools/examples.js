@@ -25,6 +25,7 @@ import { listFiles, writeTree } from "./files.js";
 import { ROOT, run } from "./process.js";
 import { chosenRuntimes, RUNTIMES } from "./runtimes.js";
 import { DENO, setup } from "./setup.js";
+import { sideBySide } from "./side_by_side.js";
 
 /** @typedef {import("./count.js").Count} Count */
 
@@ -73,10 +74,10 @@ export async function runExamples(runtimes) {
   const counts = { "examples, types": await checkTypes(examples) };
   if (runtimes.includes("node")) await buildNode();
   for (const runtime of runtimes) {
-    const results = [];
-    for (const example of [...examples, ...programs()]) {
-      results.push(await runExample(runtime, example));
-    }
+    const results = await sideBySide(
+      [...examples, ...programs()],
+      (example) => runExample(runtime, example),
+    );
     results.push(await runCommand(runtime));
     counts[`examples, ${runtime}`] = sum(results);
   }

@@ -19,6 +19,7 @@ import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { inWords, sum } from "./count.js";
 import { ROOT, run } from "./process.js";
+import { sideBySide } from "./side_by_side.js";
 
 const FOLDER = join(ROOT, "tests/model");
 /** Most milliseconds for one check. */
@@ -32,15 +33,16 @@ const FULL = /** @type {Record<string, string>} */ ({
 
 /** @param {boolean} full @returns {Promise<import("./count.js").Count>} */
 export async function checkModels(full = false) {
-  const counts = [];
+  /** @type {[model: string, size: string | undefined, mutation: string | undefined][]} */
+  const checks = [];
   for (const model of readdirSync(FOLDER).filter((name) => name.endsWith(".pml")).sort()) {
     const source = readFileSync(join(FOLDER, model), "utf8");
     const mutations = new Set([...source.matchAll(/^#ifn?def (M_\w+)/gm)].map(([, name]) => name));
     const size = full ? FULL[model] : undefined;
-    counts.push(await check(model, size, undefined));
-    for (const mutation of mutations) counts.push(await check(model, undefined, mutation));
+    checks.push([model, size, undefined]);
+    for (const mutation of mutations) checks.push([model, undefined, mutation]);
   }
-  return sum(counts);
+  return sum(await sideBySide(checks, (it) => check(...it)));
 }
 
 /**
