@@ -28,6 +28,7 @@ import type { Completions } from "./completions.ts";
 import type { Executor } from "./executor.ts";
 import { ALL, type Jobs, NONE, PINNED, SLOTLESS } from "./jobs.ts";
 import type { Nested } from "./nested.ts";
+import type { UnderWay } from "./under_way.ts";
 
 /** Most jobs that wait on this thread's stack and still let it take others' jobs on top. */
 const MOST_STOLEN = 32;
@@ -42,6 +43,7 @@ export interface BlockingParts {
   readonly jobs: Jobs;
   readonly nested: Nested;
   readonly executor: Executor;
+  readonly underWay: UnderWay;
   readonly completions: Completions;
   readonly longestSpin: number;
 }
@@ -82,9 +84,9 @@ export class Blocking implements Waiting {
   ): boolean {
     if (this.#depth === MOST_BLOCKED) throw tooDeep();
     if (this.#isEnding) throw dismissed();
-    const { counters, executor } = this.#parts;
+    const { counters, underWay } = this.#parts;
     const awaitingOutside = this.#awaitingBefore;
-    this.#awaitingBefore = executor.awaiting;
+    this.#awaitingBefore = underWay.awaiting;
     this.#depth++;
     try {
       return this.#blockUntil(done, deadline, wakeAt, onWake, settler);
@@ -102,7 +104,7 @@ export class Blocking implements Waiting {
     onWake: () => void,
     settler: Settler,
   ): boolean {
-    const { counters, sleepers, runner, nested, executor, completions, jobs } = this.#parts;
+    const { counters, sleepers, runner, nested, underWay, completions, jobs } = this.#parts;
     for (;;) {
       counters[BEATS]!++;
       // Before it looks at the jobs: whoever marks one after that sees it.
@@ -115,7 +117,7 @@ export class Blocking implements Waiting {
       if (deadline !== Infinity && performance.now() >= deadline) return false;
       if (this.#runOne()) continue;
       // What waits for a handle only is run here as soon as that comes.
-      const mayCome = completions.holding || executor.awaitsHandle;
+      const mayCome = completions.holding || underWay.awaitsHandle;
       if (!mayCome && nested.waitsInVain(settler)) throw cannotAwait();
       if (spinUntil(this.#spin, false, this.#anyToDo)) continue;
       sleepers.announce(runner, PARKED);
@@ -172,9 +174,9 @@ export class Blocking implements Waiting {
    * something would do so until this thread blocks no more, so that one is enough.
    */
   get #which(): number {
-    const { completions, executor } = this.#parts;
+    const { completions, underWay } = this.#parts;
     const may = this.#depth <= MOST_STOLEN && !completions.holding &&
-      executor.awaiting <= this.#awaitingBefore;
+      underWay.awaiting <= this.#awaitingBefore;
     return may ? ALL : PINNED;
   }
 }

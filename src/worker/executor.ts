@@ -4,23 +4,12 @@
  *
  * @module
  */
-import { Deferred } from "../base/deferred.ts";
 import { isThenable } from "../base/thenable.ts";
 import { MissingHandleError, MissingModuleError } from "../codec/mod.ts";
 import { type CurrentJob, type JobFrame, jobState } from "../dispatch/current_job.ts";
-import {
-  BLOCKED,
-  CURRENT,
-  CURRENT_OWNER,
-  HOST,
-  JOBS_AWAITING,
-  JOBS_DONE,
-} from "../memory/layout.ts";
-import { compileClosure } from "../task/closure.ts";
-import type { ExportRecord } from "../task/function_table.ts";
+import { CURRENT, CURRENT_OWNER, HOST, JOBS_DONE } from "../memory/layout.ts";
 import type { Modules } from "../task/modules.ts";
 import { BORROW, TRACED } from "../task/payload_kind.ts";
-import { registeredAs } from "../task/registry.ts";
 import {
   ARGUMENTS_KIND,
   awaitingMark,
@@ -33,35 +22,31 @@ import {
 import type { Completions } from "./completions.ts";
 import { type JobHost, RunningJob } from "./running_job.ts";
 import type { ServedLane, TaskFunction } from "./served_lane.ts";
+import { callTaskFunction, traceIn } from "./task_function.ts";
+import type { TaskFunctions } from "./task_functions.ts";
+import type { BegunJob, Failure, UnderWay } from "./under_way.ts";
 import type { WorkerHandles } from "./worker_handles.ts";
-
-/** A job that has begun and awaits something. */
-export interface BegunJob {
-  /** Whether anybody still waits for it. */
-  readonly isWanted: boolean;
-  /**
-   * Called of one that is not wanted, and goes on unheard: gives its slot back.
-   *
-   * @returns Whether that could be done.
-   */
-  letGo(): boolean;
-}
-
-/** A job that wants to hear when nobody waits for it any more. */
-export interface ListeningJob {
-  /** Whether anybody does. */
-  readonly isWanted: boolean;
-  /** Tells it that nobody does. */
-  abort(): void;
-}
-
-/** Why a job cannot be begun. */
-export interface Failure {
-  readonly error: unknown;
-}
 
 const state = jobState();
 const AsyncFunction = (async () => {}).constructor;
+
+/** What an executor is made of. */
+export interface ExecutorParts {
+  /** This worker's place in the pool. */
+  readonly index: number;
+  /** Its runner number. */
+  readonly runner: number;
+  /** This runner's counters. */
+  readonly counters: Int32Array;
+  /** Where results go. */
+  readonly completions: Completions;
+  /** This thread's modules. */
+  readonly modules: Modules;
+  readonly functions: TaskFunctions;
+  /** What came beside arguments. */
+  readonly handles: WorkerHandles;
+  readonly underWay: UnderWay;
+}
 
 /** What runs the jobs of one worker. */
 export class Executor implements JobFrame, JobHost {
@@ -72,11 +57,8 @@ export class Executor implements JobFrame, JobHost {
   readonly #handles: WorkerHandles;
   readonly #counters: Int32Array;
   readonly #runner: number;
-  /** Jobs that have begun and await something. */
-  readonly #awaiting = new Set<BegunJob>();
-  /** Of these, jobs that cannot begin yet: they wait for an import, or for a handle. */
-  #suspended = 0;
-  #nextChange: Deferred<void> | undefined;
+  readonly #functions: TaskFunctions;
+  readonly #underWay: UnderWay;
   /** The job whose synchronous code runs now; what it needs of its own is made when it is asked for. */
   #served!: ServedLane;
   #reference = -1;
@@ -85,30 +67,17 @@ export class Executor implements JobFrame, JobHost {
   /** Whether what the running code goes on to was given that job, in place of `#before`. */
   #entered = false;
   #before: CurrentJob | undefined;
-  readonly #listening = new Set<ListeningJob>();
 
-  /**
-   * @param completions Where results go.
-   * @param modules This thread's modules.
-   * @param handles What came beside arguments.
-   * @param counters This runner's counters.
-   * @param runner Its number.
-   * @param index Its place in the pool.
-   */
-  constructor(
-    completions: Completions,
-    modules: Modules,
-    handles: WorkerHandles,
-    counters: Int32Array,
-    runner: number,
-    index: number,
-  ) {
-    this.index = index;
-    this.#completions = completions;
-    this.#modules = modules;
-    this.#handles = handles;
-    this.#counters = counters;
-    this.#runner = runner;
+  /** @param parts What it is made of. */
+  constructor(parts: ExecutorParts) {
+    this.index = parts.index;
+    this.#completions = parts.completions;
+    this.#modules = parts.modules;
+    this.#handles = parts.handles;
+    this.#counters = parts.counters;
+    this.#runner = parts.runner;
+    this.#functions = parts.functions;
+    this.#underWay = parts.underWay;
   }
 
   /**
@@ -226,49 +195,8 @@ export class Executor implements JobFrame, JobHost {
   }
 
   /** Tells a job, from now on, when nobody waits for it any more. */
-  listen(job: ListeningJob): void {
-    this.#listening.add(job);
-  }
-
-  /** Ends that. */
-  unlisten(job: ListeningJob): void {
-    this.#listening.delete(job);
-  }
-
-  /** Tells jobs that nobody waits for them any more. */
-  abortUnwanted(): void {
-    for (const job of this.#listening) {
-      if (job.isWanted) continue;
-      this.#listening.delete(job);
-      job.abort();
-    }
-  }
-
-  /** Whether a job is to hear that nobody waits for it any more. */
-  get anyToTell(): boolean {
-    for (const job of this.#listening) if (!job.isWanted) return true;
-    return false;
-  }
-
-  /** How many jobs have begun and await something. */
-  get awaiting(): number {
-    return this.#awaiting.size;
-  }
-
-  /** Whether a job waits for the import of its module, or for a handle, and does not run yet. */
-  get suspended(): boolean {
-    return this.#suspended > 0;
-  }
-
-  /** Whether a job waits for a handle, which comes also while this thread blocks. */
-  get awaitsHandle(): boolean {
-    return this.#handles.isWaiting;
-  }
-
-  /** Whether anybody still waits for a job that has begun. */
-  get anyWanted(): boolean {
-    for (const job of this.#awaiting) if (job.isWanted) return true;
-    return false;
+  listen(job: RunningJob): void {
+    this.#underWay.listen(job);
   }
 
   #await(
@@ -278,7 +206,7 @@ export class Executor implements JobFrame, JobHost {
     running: RunningJob | undefined,
   ): void {
     const job = new SlotJob(this, this.#completions, served, reference, running);
-    this.begin(job);
+    this.#underWay.begin(job);
     if (served.owner.runner !== HOST) this.#tellOfPromise(served, reference);
     Promise.resolve(value).then(
       (result) => this.#endAwaited(job, false, result),
@@ -293,43 +221,11 @@ export class Executor implements JobFrame, JobHost {
     owner.hearOfPromise();
   }
 
-  /** Notes that a job has begun and awaits something. */
-  begin(job: BegunJob): void {
-    this.#awaiting.add(job);
-    this.#counters[JOBS_AWAITING] = this.#awaiting.size;
-  }
-
-  /** Notes that it awaits nothing any more. @returns Whether it did; else it was let go. */
-  finish(job: BegunJob): boolean {
-    const had = this.#awaiting.delete(job);
-    this.#counters[JOBS_AWAITING] = this.#awaiting.size;
-    return had;
-  }
-
-  /**
-   * Hands back the slots of jobs that go on unheard: they may never end, and neither
-   * the slots nor this worker's places for jobs may run out by that.
-   */
-  letGoOfUnwanted(): void {
-    for (const job of this.#awaiting) if (!job.isWanted && job.letGo()) this.finish(job);
-  }
-
   #endAwaited(job: SlotJob, failed: boolean, outcome: unknown): void {
     // Else it was let go: the slot is another job's by now.
-    if (!this.finish(job)) return;
+    if (!this.#underWay.finish(job)) return;
     this.#end(job.served, job.reference, failed, outcome, job.job);
-    this.changed();
-  }
-
-  /** @returns A promise of the next change among the jobs that await: an end, or an import's end. */
-  nextChange(): Promise<void> {
-    return (this.#nextChange ??= new Deferred()).promise;
-  }
-
-  /** There was such a change. */
-  changed(): void {
-    this.#nextChange?.resolve();
-    this.#nextChange = undefined;
+    this.#underWay.changed();
   }
 
   #end(
@@ -349,16 +245,16 @@ export class Executor implements JobFrame, JobHost {
   /** A job has handed back its slot. */
   forget(job: RunningJob): void {
     job.end();
-    this.#listening.delete(job);
+    this.#underWay.unlisten(job);
   }
 
   /** Runs a job once something is imported; a thread that blocks leaves it to its owner. */
   #runAfter(load: () => Promise<void>, served: ServedLane, reference: number): void {
-    if (this.#isBlocked && served.owner.runner !== this.#runner) {
+    if (this.#functions.isBlocked && served.owner.runner !== this.#runner) {
       return this.#completions.handBack(served, reference);
     }
     const goOn = this.#suspend(served, reference);
-    this.import(load(), served.owner.life, slotOf(reference), goOn);
+    this.#underWay.import(load(), served.owner.life, slotOf(reference), goOn);
   }
 
   /**
@@ -380,7 +276,7 @@ export class Executor implements JobFrame, JobHost {
 
   #suspend(served: ServedLane, reference: number): (failure: Failure | undefined) => void {
     const job = new SlotJob(this, this.#completions, served, reference, undefined);
-    return this.suspend(job, (failure) => {
+    return this.#underWay.suspend(job, (failure) => {
       // The slot of a job that is not wanted any more may have been let go.
       const isWanted = this.#completions.isWanted(served, reference);
       if (isWanted && failure === undefined) return this.run(served, reference);
@@ -390,93 +286,14 @@ export class Executor implements JobFrame, JobHost {
     });
   }
 
-  /**
-   * A job cannot be begun yet. The worker claims no other's jobs meanwhile: another one
-   * that is free would do it sooner.
-   *
-   * @param job The job.
-   * @param begin Begins it, or ends it with a failure.
-   * @returns What is to be called once it can.
-   */
-  suspend(
-    job: BegunJob,
-    begin: (failure: Failure | undefined) => void,
-  ): (failure: Failure | undefined) => void {
-    this.begin(job);
-    this.#suspended++;
-    this.#handles.hold();
-    return (failure) => {
-      this.finish(job);
-      this.#suspended--;
-      begin(failure);
-      this.#handles.unhold();
-      // Only now may the worker claim on: jobs begin in the order in which they were claimed.
-      this.changed();
-    };
-  }
-
-  /**
-   * Waits for an import, for the sake of a job. Whoever gives the job up has the worker
-   * replaced, as for synchronous code, since an import cannot be stopped.
-   *
-   * @param importing The import.
-   * @param life Whose job it is.
-   * @param slot Its slot.
-   * @param then Called after it, with the failure where it failed.
-   */
-  import(
-    importing: Promise<void>,
-    life: number,
-    slot: number,
-    then: (failure: Failure | undefined) => void,
-  ): void {
-    const counters = this.#counters;
-    const outer = counters[CURRENT]!;
-    if (outer === 0) {
-      counters[CURRENT_OWNER] = life;
-      counters[CURRENT] = slot + 1;
-    }
-    const finish = (failure: Failure | undefined) => {
-      if (outer === 0) counters[CURRENT] = 0;
-      then(failure);
-    };
-    importing.then(() => finish(undefined), (error) => finish({ error }));
-  }
-
   #findFunction(served: ServedLane, number: number): TaskFunction | undefined {
-    const fn = this.find(served, number);
+    const fn = this.#functions.find(served, number);
     if (fn === undefined) return undefined;
     return (served.functions[number] = this.#withJob(fn));
   }
 
-  /**
-   * What needs no import. What this thread has itself submitted it has as well,
-   * imported by whatever way; and a thread that blocks can import nothing.
-   *
-   * @returns A task function of a lane; `undefined` where its module has to be imported.
-   */
-  find(served: ServedLane, number: number): TaskFunction | undefined {
-    const record = served.records.at(number);
-    if ("source" in record) return compileClosure(record.source, record.names);
-    const { module, name } = record;
-    const atOnce = served.owner.runner === this.#runner || this.#isBlocked;
-    const fn = this.#modules.find(module, name) ??
-      (atOnce ? registeredAs(module, name) : undefined);
-    return fn as TaskFunction | undefined;
-  }
-
   async #loadFunction(served: ServedLane, number: number): Promise<void> {
-    served.functions[number] = this.#withJob(await this.load(served, number));
-  }
-
-  /** @returns A task function of a lane, once its module is imported. */
-  async load(served: ServedLane, number: number): Promise<TaskFunction> {
-    const { module, name } = served.records.at(number) as ExportRecord;
-    return await this.#modules.loadFunction(module, name) as TaskFunction;
-  }
-
-  get #isBlocked(): boolean {
-    return this.#counters[BLOCKED] !== 0;
+    served.functions[number] = this.#withJob(await this.#functions.load(served, number));
   }
 
   /** An asynchronous function may ask for its job after it has awaited something. */
@@ -526,29 +343,4 @@ class SlotJob implements BegunJob {
     if (this.job !== undefined) this.#executor.forget(this.job);
     return true;
   }
-}
-
-/** @returns The trace behind a job's arguments: the format "bytes" has bytes alone. */
-export function traceIn(value: unknown): string {
-  return typeof value === "string" ? value : new TextDecoder().decode(value as Uint8Array);
-}
-
-/** Its name stands in stacks: what is below it is another job's, or the library's (`parallel/trace.ts`). */
-export function callTaskFunction(fn: TaskFunction, args: unknown[]): unknown {
-  // No tail call: engines that have them leave out the frame.
-  let value: unknown;
-  switch (args.length) {
-    case 0:
-      value = fn();
-      break;
-    case 1:
-      value = fn(args[0]);
-      break;
-    case 2:
-      value = fn(args[0], args[1]);
-      break;
-    default:
-      value = fn(...args);
-  }
-  return value;
 }

@@ -21,6 +21,7 @@ import type { Completions } from "./completions.ts";
 import type { Executor } from "./executor.ts";
 import { ALL, type Jobs, NONE, OWN, PINNED, SLOTLESS } from "./jobs.ts";
 import type { Nested } from "./nested.ts";
+import type { UnderWay } from "./under_way.ts";
 
 /** Longest stretch in milliseconds without a turn of the event loop. */
 const STRETCH = 8;
@@ -53,6 +54,8 @@ export interface LoopParts {
   readonly nested: Nested;
   /** What runs jobs. */
   readonly executor: Executor;
+  /** Those that have begun and not come to their end. */
+  readonly underWay: UnderWay;
   /** Where their results go. */
   readonly completions: Completions;
   /** The pool's parking places. */
@@ -73,6 +76,7 @@ export class WorkerLoop {
   readonly #jobs: Jobs;
   readonly #nested: Nested;
   readonly #executor: Executor;
+  readonly #underWay: UnderWay;
   readonly #completions: Completions;
   readonly #sleepers: Sleepers;
   readonly #parker: Parker;
@@ -103,6 +107,7 @@ export class WorkerLoop {
     this.#jobs = parts.jobs;
     this.#nested = parts.nested;
     this.#executor = parts.executor;
+    this.#underWay = parts.underWay;
     this.#completions = parts.completions;
     this.#sleepers = sleepers;
     this.#parker = sleepers.parker(runner);
@@ -128,7 +133,7 @@ export class WorkerLoop {
           // Promises that need no I/O settle here; what remains needs the event loop, and other
           // workers may take further jobs meanwhile.
           await undefined;
-          if (this.#executor.awaiting > 0) await this.#takeTurn();
+          if (this.#underWay.awaiting > 0) await this.#takeTurn();
           break;
         case "idle":
           await this.#park();
@@ -136,7 +141,7 @@ export class WorkerLoop {
         case "dismissed":
           if (!this.#mustStay) {
             // Those that a pool which is terminated leaves behind.
-            if (this.#executor.anyToTell) this.#executor.abortUnwanted();
+            if (this.#underWay.anyToTell) this.#underWay.abortUnwanted();
             return;
           }
           await this.#park();
@@ -159,7 +164,7 @@ export class WorkerLoop {
       let first = true;
       let jobs = 0;
       const began = this.#batches++ % SAMPLING === 0 ? performance.now() : 0;
-      const awaiting = this.#executor.awaiting;
+      const awaiting = this.#underWay.awaiting;
       for (;;) {
         const reference = this.#jobs.claim(this.#which);
         if (reference === NONE) break;
@@ -174,7 +179,7 @@ export class WorkerLoop {
         }
         this.#executor.run(this.#jobs.served, reference);
         jobs++;
-        if (this.#executor.awaiting !== awaiting) {
+        if (this.#underWay.awaiting !== awaiting) {
           return this.#nested.anyPending ? "reactions" : "awaiting";
         }
         if (this.#readings.count() && this.#isLong()) return "turn";
@@ -193,14 +198,14 @@ export class WorkerLoop {
   #search(): boolean {
     this.#counters[BEATS]!++;
     this.#completions.flush();
-    if (this.#executor.anyToTell) this.#tellUnwanted();
-    if (this.#executor.awaiting >= this.#lookAgainAt) this.#letGoOfUnwanted();
+    if (this.#underWay.anyToTell) this.#tellUnwanted();
+    if (this.#underWay.awaiting >= this.#lookAgainAt) this.#letGoOfUnwanted();
     if (this.#anyJob) return true;
     // One searcher is enough: several would only take the cores from those who work.
     const alone = !this.#sleepers.othersSearch(this.#runner);
     if (this.#mayClaim) this.#parker.state = SEARCHING;
     else this.#stopSearching();
-    if (!alone || !this.#mayClaim || this.#executor.awaiting > 0) return this.#anyJob;
+    if (!alone || !this.#mayClaim || this.#underWay.awaiting > 0) return this.#anyJob;
     const slept = this.#slept || this.#completions.wokeOwner;
     this.#slept = false;
     this.#completions.wokeOwner = false;
@@ -210,19 +215,19 @@ export class WorkerLoop {
   /** Listeners are code of the user's: nobody may rely on this worker's search meanwhile. */
   #tellUnwanted(): void {
     this.#stopSearching();
-    this.#executor.abortUnwanted();
+    this.#underWay.abortUnwanted();
   }
 
   /** The next look comes when twice as many await, so that looking costs little each. */
   #letGoOfUnwanted(): void {
     this.#stopSearching();
-    this.#executor.letGoOfUnwanted();
-    const twice = Math.max(this.#firstLookAt, 2 * this.#executor.awaiting);
+    this.#underWay.letGoOfUnwanted();
+    const twice = Math.max(this.#firstLookAt, 2 * this.#underWay.awaiting);
     this.#lookAgainAt = Math.min(twice, MOST_AWAITING);
   }
 
   async #park(): Promise<void> {
-    const mayBlock = this.#mayBlock && this.#executor.awaiting === 0;
+    const mayBlock = this.#mayBlock && this.#underWay.awaiting === 0;
     const began = performance.now();
     if (began - this.#lastTurn > STRETCH) await this.#takeTurn();
     if (mayBlock && this.#announce()) {
@@ -236,8 +241,8 @@ export class WorkerLoop {
     const waking = this.#parker.sleep();
     if (waking !== undefined) {
       // Who can take no jobs for the sake of those that await wakes also when one of these ends.
-      const restrained = !this.#mayClaim && this.#executor.awaiting > 0;
-      await (restrained ? Promise.race([waking, this.#executor.nextChange()]) : waking);
+      const restrained = !this.#mayClaim && this.#underWay.awaiting > 0;
+      await (restrained ? Promise.race([waking, this.#underWay.nextChange()]) : waking);
       this.#slept = true;
     }
     this.#retract();
@@ -245,13 +250,13 @@ export class WorkerLoop {
 
   /** Until this worker runs on, reactions of jobs under way may run, for as long as they like. */
   #retract(): void {
-    this.#sleepers.retract(this.#runner, this.#executor.awaiting > 0 ? AWAKE : SEARCHING);
+    this.#sleepers.retract(this.#runner, this.#underWay.awaiting > 0 ? AWAKE : SEARCHING);
   }
 
   /** Announces the sleep and looks once more. @returns Whether to sleep. */
   #announce(): boolean {
     this.#sleepers.announce(this.#runner, this.#sleepState);
-    const reason = this.#anyJob || this.#nested.anyToTend || this.#executor.anyToTell ||
+    const reason = this.#anyJob || this.#nested.anyToTend || this.#underWay.anyToTell ||
       (this.#dismissed && !this.#mustStay) ||
       (this.#completions.holding && this.#completions.roomCame);
     if (!reason) return true;
@@ -261,7 +266,7 @@ export class WorkerLoop {
 
   get #sleepState(): number {
     if (!this.#mayClaim) return RESTING;
-    return this.#executor.awaiting > 0 ? LISTENING : PARKED;
+    return this.#underWay.awaiting > 0 ? LISTENING : PARKED;
   }
 
   /** Not to take the jobs that are there: whoever relied on this worker's search must not wait for it. */
@@ -293,14 +298,14 @@ export class WorkerLoop {
    * workers' that in turn wait for ones that only this worker may run.
    */
   get #which(): number {
-    if (this.#executor.suspended || this.#completions.holding || this.#dismissed) return OWN;
-    return this.#executor.awaiting < MOST_AWAITING ? ALL : PINNED;
+    if (this.#underWay.suspended || this.#completions.holding || this.#dismissed) return OWN;
+    return this.#underWay.awaiting < MOST_AWAITING ? ALL : PINNED;
   }
 
   /** A worker that is dismissed finishes what is wanted of it, if it was asked to. */
   get #mustStay(): boolean {
     return !this.#isEnding && Atomics.load(this.#counters, DISMISSED) === LEAVE_WHEN_DONE &&
-      (this.#completions.holding || this.#executor.anyWanted || this.#nested.anyPending);
+      (this.#completions.holding || this.#underWay.anyWanted || this.#nested.anyPending);
   }
 
   /**

@@ -16,10 +16,11 @@ import type { Modules } from "../task/modules.ts";
 import type { PayloadContext } from "../task/outbox.ts";
 import { FORMAT_SHIFT, FORMATS, TRACED } from "../task/payload_kind.ts";
 import { ABORTED, attemptOf, MAX_SLOTS } from "../transport/slot.ts";
-import { type BegunJob, callTaskFunction, type Executor } from "./executor.ts";
-import { type ListeningJob, traceIn } from "./executor.ts";
 import { reasonFor } from "./running_job.ts";
 import type { ServedLane, TaskFunction } from "./served_lane.ts";
+import { callTaskFunction, traceIn } from "./task_function.ts";
+import type { TaskFunctions } from "./task_functions.ts";
+import type { BegunJob, ListeningJob, UnderWay } from "./under_way.ts";
 import type { WorkerHandles } from "./worker_handles.ts";
 
 /** In place of a slot's number, for whoever looks what this worker does. */
@@ -35,7 +36,8 @@ export interface SlotlessParts {
   readonly counters: Int32Array;
   /** This worker's own lane. */
   readonly own: ServedLane;
-  readonly executor: Executor;
+  readonly functions: TaskFunctions;
+  readonly underWay: UnderWay;
   readonly modules: Modules;
   readonly handles: WorkerHandles;
   readonly context: PayloadContext;
@@ -58,7 +60,7 @@ export class SlotlessRunner {
   run(job: SlotlessJob, owner: SlotlessOwner): void {
     const { index, own } = this.#parts;
     const id = `${own.owner.life}-slotless-${++this.#begun}`;
-    this.#begin(new Run(job, owner, { id, worker: index }, this.#copies, this.#parts.executor));
+    this.#begin(new Run(job, owner, { id, worker: index }, this.#copies, this.#parts.underWay));
   }
 
   #begin(run: Run): void {
@@ -67,7 +69,7 @@ export class SlotlessRunner {
     let fn: TaskFunction | undefined;
     let args: unknown[];
     try {
-      fn = this.#functions[number] ??= this.#parts.executor.find(own, number);
+      fn = this.#functions[number] ??= this.#parts.functions.find(own, number);
       if (fn === undefined) return this.#beginAfter(this.#load(number), run);
       args = own.inbox.kept(kind, bytes);
     } catch (error) {
@@ -114,16 +116,16 @@ export class SlotlessRunner {
   }
 
   async #load(number: number): Promise<void> {
-    this.#functions[number] = await this.#parts.executor.load(this.#parts.own, number);
+    this.#functions[number] = await this.#parts.functions.load(this.#parts.own, number);
   }
 
   #beginAfter(importing: Promise<void>, run: Run): void {
-    const { executor, own } = this.#parts;
-    executor.import(importing, own.owner.life, NO_SLOT, this.#suspend(run));
+    const { underWay, own } = this.#parts;
+    underWay.import(importing, own.owner.life, NO_SLOT, this.#suspend(run));
   }
 
-  #suspend(run: Run): ReturnType<Executor["suspend"]> {
-    return this.#parts.executor.suspend(run, (failure) => {
+  #suspend(run: Run): ReturnType<UnderWay["suspend"]> {
+    return this.#parts.underWay.suspend(run, (failure) => {
       if (failure !== undefined) run.end(true, failure.error);
       else if (run.isWanted) this.#begin(run);
     });
@@ -144,7 +146,7 @@ class Run implements BegunJob, ListeningJob, CurrentJob, JobFrame {
   traceId: string | undefined;
   readonly #owner: SlotlessOwner;
   readonly #copies: Copies;
-  readonly #executor: Executor;
+  readonly #underWay: UnderWay;
   #controller: AbortController | undefined;
 
   constructor(
@@ -152,14 +154,14 @@ class Run implements BegunJob, ListeningJob, CurrentJob, JobFrame {
     owner: SlotlessOwner,
     { id, worker }: Names,
     copies: Copies,
-    executor: Executor,
+    underWay: UnderWay,
   ) {
     this.slotless = slotless;
     this.id = id;
     this.worker = worker;
     this.#owner = owner;
     this.#copies = copies;
-    this.#executor = executor;
+    this.#underWay = underWay;
   }
 
   get job(): this {
@@ -177,7 +179,7 @@ class Run implements BegunJob, ListeningJob, CurrentJob, JobFrame {
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
       this.#controller = new AbortController();
-      if (this.isWanted) this.#executor.listen(this);
+      if (this.isWanted) this.#underWay.listen(this);
       else this.abort();
     }
     return this.#controller.signal;
@@ -212,10 +214,10 @@ class Run implements BegunJob, ListeningJob, CurrentJob, JobFrame {
 
   /** Ends with what a promise settles to. */
   await(value: PromiseLike<unknown>): void {
-    this.#executor.begin(this);
+    this.#underWay.begin(this);
     const settle = (failed: boolean, outcome: unknown) => {
-      if (this.#executor.finish(this)) this.end(failed, outcome);
-      this.#executor.changed();
+      if (this.#underWay.finish(this)) this.end(failed, outcome);
+      this.#underWay.changed();
     };
     Promise.resolve(value).then((it) => settle(false, it), (error) => settle(true, error));
   }
@@ -223,7 +225,7 @@ class Run implements BegunJob, ListeningJob, CurrentJob, JobFrame {
   /** Ends, with a copy as another thread would have got it. */
   end(failed: boolean, outcome: unknown): void {
     if (!this.isWanted) this.abort();
-    this.#executor.unlisten(this);
+    this.#underWay.unlisten(this);
     if (!this.isWanted) return;
     let copy: unknown;
     try {

@@ -48,6 +48,8 @@ import { Nested } from "./nested.ts";
 import { Peers } from "./peers.ts";
 import { type Owner, ServedLane } from "./served_lane.ts";
 import { SlotlessRunner } from "./slotless.ts";
+import { TaskFunctions } from "./task_functions.ts";
+import { UnderWay } from "./under_way.ts";
 import { WorkerHandles } from "./worker_handles.ts";
 
 /**
@@ -122,7 +124,7 @@ class WorkerParts {
   readonly loop: WorkerLoop;
   readonly nested: Nested;
   readonly completions: Completions;
-  readonly #executor: Executor;
+  readonly #underWay: UnderWay;
   readonly #neighbours: Neighbours;
   readonly #sleepers: Sleepers;
   readonly #jobs: Jobs;
@@ -157,7 +159,18 @@ class WorkerParts {
     const makeForResults = (beside: HandleNumbers) => makeOutbox(results, beside);
     const { movesFrom } = runtime;
     const completions = new Completions(results, makeForResults, runner, handles, movesFrom);
-    const executor = new Executor(completions, modules, handles, counters, runner, index);
+    const functions = new TaskFunctions(modules, counters, runner);
+    const underWay = new UnderWay(counters, handles);
+    const executor = new Executor({
+      index,
+      runner,
+      counters,
+      completions,
+      modules,
+      functions,
+      handles,
+      underWay,
+    });
     const hostOwner: Owner = {
       runner: HOST,
       life: HOST_LIFE,
@@ -183,7 +196,16 @@ class WorkerParts {
       jobs,
       neighbours,
       handles,
-      slotless: new SlotlessRunner({ index, counters, own, executor, modules, handles, context }),
+      slotless: new SlotlessRunner({
+        index,
+        counters,
+        own,
+        functions,
+        modules,
+        handles,
+        underWay,
+        context,
+      }),
       later: hostRuntime.later,
       makeDispatcher: () => {
         const arena = new Arena(start.memory.arena, start.largest);
@@ -224,6 +246,7 @@ class WorkerParts {
               jobs,
               nested,
               executor,
+              underWay,
               completions,
               longestSpin: idle.spin,
             }),
@@ -232,7 +255,7 @@ class WorkerParts {
     });
     this.nested = nested;
     this.completions = completions;
-    this.#executor = executor;
+    this.#underWay = underWay;
     this.#neighbours = neighbours;
     this.#sleepers = sleepers;
     this.#jobs = jobs;
@@ -243,6 +266,7 @@ class WorkerParts {
       jobs,
       nested,
       executor,
+      underWay,
       completions,
       sleepers,
       counters,
@@ -254,7 +278,7 @@ class WorkerParts {
 
   /** Lets this worker run nothing but what its own modules and hooks begin, until they are done. */
   holdBack(hooks: Promise<unknown>): void {
-    const goOn = this.#executor.suspend({ isWanted: true, letGo: () => false }, () => {});
+    const goOn = this.#underWay.suspend({ isWanted: true, letGo: () => false }, () => {});
     const end = () => goOn(undefined);
     hooks.then(end, end);
   }

@@ -1,0 +1,186 @@
+/**
+ * The jobs of one worker that have begun and not come to their end: they await
+ * something, or cannot be called yet, or want to hear when nobody waits for them.
+ *
+ * @module
+ */
+import { Deferred } from "../base/deferred.ts";
+import { CURRENT, CURRENT_OWNER, JOBS_AWAITING } from "../memory/layout.ts";
+import type { WorkerHandles } from "./worker_handles.ts";
+
+/** A job that has begun and awaits something. */
+export interface BegunJob {
+  /** Whether anybody still waits for it. */
+  readonly isWanted: boolean;
+  /**
+   * Called of one that is not wanted, and goes on unheard: gives its slot back.
+   *
+   * @returns Whether that could be done.
+   */
+  letGo(): boolean;
+}
+
+/** A job that wants to hear when nobody waits for it any more. */
+export interface ListeningJob {
+  /** Whether anybody does. */
+  readonly isWanted: boolean;
+  /** Tells it that nobody does. */
+  abort(): void;
+}
+
+/** Why a job cannot be begun. */
+export interface Failure {
+  readonly error: unknown;
+}
+
+/** The books of them. */
+export class UnderWay {
+  readonly #counters: Int32Array;
+  readonly #handles: WorkerHandles;
+  /** Jobs that have begun and await something. */
+  readonly #awaiting = new Set<BegunJob>();
+  /** Of these, jobs that cannot be called yet: they wait for an import, or for a handle. */
+  #suspended = 0;
+  readonly #listening = new Set<ListeningJob>();
+  #nextChange: Deferred<void> | undefined;
+
+  /**
+   * @param counters This runner's counters.
+   * @param handles What comes beside arguments; nothing is let go while a job waits for it.
+   */
+  constructor(counters: Int32Array, handles: WorkerHandles) {
+    this.#counters = counters;
+    this.#handles = handles;
+  }
+
+  /** How many jobs have begun and await something. */
+  get awaiting(): number {
+    return this.#awaiting.size;
+  }
+
+  /** Whether a job waits for the import of its module, or for a handle, and does not run yet. */
+  get suspended(): boolean {
+    return this.#suspended > 0;
+  }
+
+  /** Whether a job waits for a handle, which comes also while this thread blocks. */
+  get awaitsHandle(): boolean {
+    return this.#handles.isWaiting;
+  }
+
+  /** Whether anybody still waits for a job that has begun. */
+  get anyWanted(): boolean {
+    for (const job of this.#awaiting) if (job.isWanted) return true;
+    return false;
+  }
+
+  /** Notes that a job has begun and awaits something. */
+  begin(job: BegunJob): void {
+    this.#awaiting.add(job);
+    this.#counters[JOBS_AWAITING] = this.#awaiting.size;
+  }
+
+  /** Notes that it awaits nothing any more. @returns Whether it did; else it was let go. */
+  finish(job: BegunJob): boolean {
+    const had = this.#awaiting.delete(job);
+    this.#counters[JOBS_AWAITING] = this.#awaiting.size;
+    return had;
+  }
+
+  /** @returns A promise of the next change among these: an end, or an import's end. */
+  nextChange(): Promise<void> {
+    return (this.#nextChange ??= new Deferred()).promise;
+  }
+
+  /** There was such a change. */
+  changed(): void {
+    this.#nextChange?.resolve();
+    this.#nextChange = undefined;
+  }
+
+  /**
+   * Hands back the slots of jobs that go on unheard: they may never end, and neither
+   * the slots nor this worker's places for jobs may run out by that.
+   */
+  letGoOfUnwanted(): void {
+    for (const job of this.#awaiting) if (!job.isWanted && job.letGo()) this.finish(job);
+  }
+
+  /**
+   * A job cannot be called yet. The worker claims no other's jobs meanwhile: another one
+   * that is free would do it sooner.
+   *
+   * @param job The job.
+   * @param begin Begins it, or ends it with a failure.
+   * @returns What is to be called once it can.
+   */
+  suspend(
+    job: BegunJob,
+    begin: (failure: Failure | undefined) => void,
+  ): (failure: Failure | undefined) => void {
+    this.begin(job);
+    this.#suspended++;
+    this.#handles.hold();
+    return (failure) => {
+      this.finish(job);
+      this.#suspended--;
+      begin(failure);
+      this.#handles.unhold();
+      // Only now may the worker claim on: jobs begin in the order in which they were claimed.
+      this.changed();
+    };
+  }
+
+  /**
+   * Waits for an import, for the sake of a job. Whoever gives the job up has the worker
+   * replaced, as for synchronous code, since an import cannot be stopped.
+   *
+   * @param importing The import.
+   * @param life Whose job it is.
+   * @param slot Its slot.
+   * @param then Called after it, with the failure where it failed.
+   */
+  import(
+    importing: Promise<void>,
+    life: number,
+    slot: number,
+    then: (failure: Failure | undefined) => void,
+  ): void {
+    const counters = this.#counters;
+    const outer = counters[CURRENT]!;
+    if (outer === 0) {
+      counters[CURRENT_OWNER] = life;
+      counters[CURRENT] = slot + 1;
+    }
+    const finish = (failure: Failure | undefined) => {
+      if (outer === 0) counters[CURRENT] = 0;
+      then(failure);
+    };
+    importing.then(() => finish(undefined), (error) => finish({ error }));
+  }
+
+  /** Tells a job, from now on, when nobody waits for it any more. */
+  listen(job: ListeningJob): void {
+    this.#listening.add(job);
+  }
+
+  /** Ends that. */
+  unlisten(job: ListeningJob): void {
+    this.#listening.delete(job);
+  }
+
+  /** Whether a job is to hear that nobody waits for it any more. */
+  get anyToTell(): boolean {
+    for (const job of this.#listening) if (!job.isWanted) return true;
+    return false;
+  }
+
+  /** Tells jobs that nobody waits for them any more. */
+  abortUnwanted(): void {
+    for (const job of this.#listening) {
+      if (job.isWanted) continue;
+      this.#listening.delete(job);
+      job.abort();
+    }
+  }
+}
