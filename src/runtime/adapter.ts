@@ -119,7 +119,7 @@ export interface WorkerRuntime {
   stay(): void;
   /** Sends a message to the parent. */
   post(message: unknown): void;
-  /** Calls back as the last thing before the thread ends, where the runtime tells. */
+  /** Calls back as the last thing before the thread ends, where the runtime tells; maybe twice. */
   onExit(callback: () => void): void;
   /** Runs a function once timers and I/O have had their turn. */
   turn(callback: () => void): void;

@@ -139,8 +139,22 @@ export function threadsWorkerRuntime(
     // A pending `waitAsync` is not enough to keep the thread alive.
     stay: () => port.ref(),
     post: (message) => port.postMessage(message),
-    onExit: (callback) => void process.on("exit", callback),
+    onExit(callback) {
+      process.on("exit", callback);
+      if (name === "deno") onDenoExit(callback);
+    },
     turn: (callback) => void timers.setImmediate(callback),
     exit: () => process.exit(),
+  };
+}
+
+/** `Deno.exit` tells of itself by an event, `self.close` not at all; the thread goes on for a moment after both. */
+function onDenoExit(callback: () => void): void {
+  const scope = globalThis as { close?: () => void };
+  addEventListener("unload", callback);
+  const { close } = scope;
+  scope.close = () => {
+    callback();
+    close?.call(scope);
   };
 }

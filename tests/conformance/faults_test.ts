@@ -1,0 +1,115 @@
+import type { ChildProcess } from "node:child_process";
+import { test } from "node:test";
+import { assert, assertEquals, assertInstanceOf, assertRejects } from "../../deps.ts";
+import {
+  Pool,
+  PoolClosedError,
+  remote,
+  TimeoutExceededError,
+  WorkerCrashedError,
+} from "../../mod.ts";
+import { closeSelf, exitDeno } from "../fixtures/fault_tasks.ts";
+import { increment, never } from "../fixtures/tasks.ts";
+import { BriefPool } from "../support/brief_pool.ts";
+import { soon } from "../support/gate.ts";
+import { runProgram, RUNTIME } from "../support/program.ts";
+
+const hanging = new URL("../fixtures/hangs_at_import.ts", import.meta.url);
+const { unreachable } = remote<typeof import("../fixtures/hangs_at_import.ts")>(hanging);
+
+for (
+  const [how, fn, ...args] of [
+    ["self.close", closeSelf],
+    ["Deno.exit", exitDeno, 3],
+  ] as const
+) {
+  test(`Pool hears of a worker that ends by ${how}`, { skip: RUNTIME !== "deno" }, async () => {
+    await using pool = new Pool({ workers: 1 });
+    const job = pool.run(fn as (...args: number[]) => unknown, ...args);
+    const queued = pool.run(increment, 1);
+    await assertRejects(() => soon(job, "the crash"), WorkerCrashedError, fn.name);
+    assertEquals(await soon(queued, "the job behind it"), 2);
+    assertEquals(pool.stats().crashes, 1);
+  });
+}
+
+// Deno and Bun end the process when any of its threads has no memory left.
+test("Pool goes on after a worker that has run out of memory", {
+  skip: RUNTIME !== "node",
+  timeout: 60_000,
+}, async () => {
+  const program = new URL("../fixtures/programs/runs_out_of_memory.ts", import.meta.url);
+  const nodeOptions = ["--max-old-space-size=64"];
+  const { stdout, code } = await runProgram(program, { nodeOptions, deadline: 60_000 });
+  assertEquals(stdout, "true\ntrue\n");
+  assertEquals(code, 0);
+});
+
+test("A module that never finishes loading costs its jobs their time, and nothing else", async () => {
+  await using pool = new BriefPool({ workers: 1 });
+  const job = pool.runWith({ timeout: 300 }, unreachable);
+  const behind = pool.run(increment, 1);
+  await assertRejects(() => soon(job, "the timeout"), TimeoutExceededError, "unreachable");
+  assertEquals(await soon(behind, "the job behind it"), 2);
+  // Nobody knows that it never will: it goes with the pool.
+  const waiting = pool.run(unreachable).catch((error: unknown) => error);
+  await soon(pool.terminate(), "the end");
+  assertInstanceOf(await soon(waiting, "the rejection"), PoolClosedError);
+});
+
+test("Pool.close ends workers that never finish loading, where no job waits for them", async () => {
+  const pool = new Pool({ workers: 2, preload: [hanging] });
+  await soon(pool.close(), "the end");
+  await soon(pool.ready.catch(() => {}), "readiness");
+});
+
+test("Pool.terminate ends workers that never finish loading", async () => {
+  const pool = new Pool({ workers: 2, preload: [hanging] });
+  const job = pool.run(increment, 1).catch((error: unknown) => error);
+  await soon(pool.terminate(), "the end");
+  assertInstanceOf(await soon(job, "the rejection"), PoolClosedError);
+  await soon(pool.ready.catch(() => {}), "readiness");
+});
+
+test("Pool may be closed and terminated again, whichever came first", async () => {
+  for (const ends of ["close close", "terminate terminate", "close terminate", "terminate close"]) {
+    const pool = new Pool({ workers: 1 });
+    const done = pool.run(increment, 1).catch((error: unknown) => error);
+    const stuck = ends.includes("terminate") ? pool.run(never).catch((error: unknown) => error) : 0;
+    for (const end of ends.split(" ")) {
+      await Promise.resolve();
+      const ended = pool[end as "close" | "terminate"]();
+      if (end === "terminate" || stuck === 0) await soon(ended, ends);
+    }
+    assertEquals(pool.stats().state, "closed");
+    const outcome = await soon(done, "the job");
+    assert(outcome === 2 || outcome instanceof PoolClosedError, String(outcome));
+    if (stuck !== 0) assertInstanceOf(await soon(stuck, "the other"), PoolClosedError);
+  }
+});
+
+test("Pool may be ended from the reaction to one of its jobs", async () => {
+  for (const end of ["close", "terminate"] as const) {
+    const pool = new Pool({ workers: 2 });
+    const rest = Array.from({ length: 50 }, (_, i) => pool.run(increment, i));
+    const ended = pool.run(increment, 1).then(() => pool[end]());
+    const outcomes = await soon(Promise.allSettled(rest), "the jobs");
+    for (const [i, outcome] of outcomes.entries()) {
+      if (outcome.status === "fulfilled") assertEquals(outcome.value, i + 1);
+      else assert(end === "terminate" && outcome.reason instanceof PoolClosedError);
+    }
+    await soon(ended, "the end");
+    await assertRejects(() => pool.run(increment, 1), PoolClosedError);
+  }
+});
+
+for (const how of ["spin", "wait"]) {
+  test(`Ctrl-C ends a program whose jobs ${how} for ever`, { timeout: 30_000 }, async () => {
+    const program = new URL("../fixtures/programs/is_interrupted.ts", import.meta.url);
+    const interrupt = (child: ChildProcess) =>
+      child.stdout!.once("data", () => setTimeout(() => child.kill("SIGINT"), 100));
+    const { stdout, late, code } = await runProgram(program, { args: [how], started: interrupt });
+    assertEquals(stdout, "busy\n");
+    assert(!late && code !== 0, String(code));
+  });
+}
