@@ -69,7 +69,8 @@ test("a line that ends its worker fails like any other, and that line alone", as
   using folder = new Folder();
   const many = [4, 20, 21, 22, 23, 24, 25];
   const [collected, skipped, stopped] = await together(
-    () => folder.map("ends", ["--on-error", "collect"], { input: endings(60, many) }),
+    () =>
+      folder.map("ends", ["--on-error", "collect", "--chunk", "5"], { input: endings(60, many) }),
     () =>
       folder.map("endsLater", ["--on-error", "skip", "--chunk", "10"], {
         input: endings(38, [15]),
