@@ -67,21 +67,21 @@ function numbers(count: number, without: readonly number[]): string {
 
 test("a line that ends its worker fails like any other, and that line alone", async () => {
   using folder = new Folder();
-  const many = [4, 20, 21, 22, 23, 24, 25];
+  const many = [1, 2, 3, 4, 5, 6];
   const [collected, skipped, stopped] = await together(
     () =>
-      folder.map("ends", ["--on-error", "collect", "--chunk", "5"], { input: endings(60, many) }),
+      folder.map("ends", ["--on-error", "collect", "--chunk", "3"], { input: endings(30, many) }),
     () =>
-      folder.map("endsLater", ["--on-error", "skip", "--chunk", "10"], {
-        input: endings(38, [15]),
+      folder.map("endsLater", ["--on-error", "skip", "--chunk", "10", "-w", "1"], {
+        input: endings(20, [15]),
       }),
-    () => folder.map("ends", ["--chunk", "10"], { input: endings(60, [17, 18]) }),
+    () => folder.map("ends", ["--chunk", "10", "-w", "1"], { input: endings(30, [17, 18]) }),
   );
 
   assertEquals([collected!.code, collected!.late], [3, false]);
-  assertEquals(collected!.stdout, numbers(60, many));
+  assertEquals(collected!.stdout, numbers(30, many));
   const [summary, ...lines] = collected!.stderr.trim().split("\n").reverse();
-  assertEquals(summary, "multicore: 7 of 60 lines failed");
+  assertEquals(summary, "multicore: 6 of 30 lines failed");
   for (const [index, line] of lines.reverse().entries()) {
     const { line: number, error, input } = JSON.parse(line);
     assertEquals([number, error.name], [many[index], "WorkerCrashedError"]);
@@ -90,9 +90,9 @@ test("a line that ends its worker fails like any other, and that line alone", as
   }
   assertEquals(lines.length, many.length);
 
-  // Of timers that lines leave behind, no other line is accused.
-  assertEquals([skipped!.code, skipped!.stdout], [0, numbers(38, [15])]);
-  assert(skipped!.stderr.endsWith("multicore: 1 of 38 lines failed\n"), skipped!.stderr);
+  // Of the timer that line 10 leaves behind, no other line is accused.
+  assertEquals([skipped!.code, skipped!.stdout], [0, numbers(20, [15])]);
+  assert(skipped!.stderr.endsWith("multicore: 1 of 20 lines failed\n"), skipped!.stderr);
 
   assertEquals([stopped!.code, stopped!.stdout], [1, numbers(16, [])]);
   assertMatch(

@@ -5,7 +5,7 @@ import { assert, assertEquals, assertLess } from "../../deps.ts";
 import { Folder } from "./command.ts";
 
 const MIB = 2 ** 20;
-const LINE = `${JSON.stringify({ id: 1, text: "x".repeat(200) })}\n`;
+const LINE = `${JSON.stringify({ id: 1, text: "x".repeat(2000) })}\n`;
 const BLOCK = LINE.repeat(Math.floor(MIB / LINE.length));
 
 /** Bytes that a process has in memory. */
