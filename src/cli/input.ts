@@ -29,23 +29,28 @@ export async function openInput(path: string, signal: AbortSignal): Promise<Inpu
     signal.addEventListener("abort", () => void process.stdin.destroy(), { once: true });
     return { bytes: checked(process.stdin, "standard input"), file: undefined };
   }
-  let handle: FileHandle;
+  let handle: FileHandle | undefined;
   let file: Stats;
   try {
     handle = await open(path);
     file = await handle.stat();
+    if (file.isDirectory()) throw new Error("it is a folder");
   } catch (error) {
+    await handle?.close();
     throw misuse(`Cannot read ${path}: ${reason(error)}`);
   }
-  if (file.isDirectory()) throw misuse(`Cannot read ${path}: it is a folder`);
   return { bytes: checked(contentOf(handle), path), file };
 }
 
 async function* contentOf(handle: FileHandle): AsyncGenerator<Uint8Array> {
-  for (;;) {
-    const { bytesRead, buffer } = await handle.read(new Uint8Array(READ_AT_ONCE));
-    if (bytesRead === 0) return;
-    yield buffer.subarray(0, bytesRead);
+  try {
+    for (;;) {
+      const { bytesRead, buffer } = await handle.read(new Uint8Array(READ_AT_ONCE));
+      if (bytesRead === 0) return;
+      yield buffer.subarray(0, bytesRead);
+    }
+  } finally {
+    await handle.close(); // handles that are left to the garbage collector fail the program
   }
 }
 

@@ -119,6 +119,18 @@ function* slices(bytes: Uint8Array): Generator<Uint8Array> {
   yield bytes.subarray(start);
 }
 
+/**
+ * @param line The bytes of a line, with or without its line break.
+ * @returns Its text, as functions get it; `undefined` where it is none.
+ */
+export function textOf(line: Uint8Array): string | undefined {
+  try {
+    return withoutReturn(decoder.decode(line.at(-1) === NEWLINE ? line.subarray(0, -1) : line));
+  } catch {
+    return undefined;
+  }
+}
+
 function withoutReturn(line: string): string {
   return line.endsWith("\r") ? line.slice(0, -1) : line;
 }

@@ -9,14 +9,16 @@ import { FixedSize, MeasuredSize } from "./batch_size.ts";
 import { batches } from "./batches.ts";
 import { COLLECTED, DONE, Exit, FAILED, misuse } from "./exit.ts";
 import { Flow } from "./flow.ts";
+import { inOrder } from "./in_order.ts";
 import { openInput } from "./input.ts";
 import type { Batch, BatchResult, Work } from "./lines.ts";
 import type { MapOptions } from "./options.ts";
 import { checkOutput, openOutput } from "./output.ts";
 import { Report } from "./report.ts";
-import { functionName } from "./specifier.ts";
+import { functionName, importAdvice } from "./specifier.ts";
+import { endedWorker, type RunOn, Suspects } from "./suspects.ts";
 
-/** Batches under way for each worker: enough that a slow one keeps none of the others waiting long. */
+/** Batches under way, or waiting for an earlier one, for each worker: enough that a slow one keeps none of the others waiting long. */
 const AHEAD = 8;
 
 const WORKER = new URL("./worker.ts", import.meta.url);
@@ -46,6 +48,16 @@ export async function map(options: MapOptions, signal: AbortSignal): Promise<Exi
   }
   const output = await openOutput(options.output, process.stdout);
   const report = await Report.open(options, input.file);
+  const runOn: RunOn = (pool, batch) => pool.runWith({ signal: ended }, runLines, batch);
+  const suspects = new Suspects(runOn, [WORKER]);
+  const run = async (batch: Batch): Promise<BatchResult> => {
+    try {
+      return await runOn(pool, batch);
+    } catch (error) {
+      if (!endedWorker(error, pool)) throw error;
+      return await suspects.run(batch);
+    }
+  };
   const flow = new Flow();
   const size = options.chunk === undefined ? new MeasuredSize() : new FixedSize(options.chunk);
   const take = async (result: BatchResult): Promise<void> => {
@@ -58,7 +70,7 @@ export async function map(options: MapOptions, signal: AbortSignal): Promise<Exi
   try {
     const source = work(fn, options, batches(input.bytes, size), flow);
     const window = AHEAD * pool.size;
-    for await (const result of pool.stream(runLines, source, { window, chunk: 1, signal: ended })) {
+    for await (const result of inOrder(source, run, { window, signal: ended })) {
       try {
         await take(result);
       } catch (error) {
@@ -72,7 +84,7 @@ export async function map(options: MapOptions, signal: AbortSignal): Promise<Exi
     await report.close();
     await output.close();
   }
-  await pool.close();
+  await Promise.all([pool.close(), suspects.close()]);
   const status = report.failed > 0 && options.onError === "collect" ? COLLECTED : DONE;
   return new Exit(status, report.summary);
 }
@@ -89,7 +101,7 @@ async function checkFunction(
     found = await pool.runWith({ signal }, isFunction, fn);
   } catch (error) {
     if (error instanceof Exit) throw error;
-    throw misuse(`Cannot run ${name}: ${(error as Error).message}`);
+    throw misuse(`Cannot run ${name}: ${(error as Error).message}${importAdvice(name)}`);
   }
   if (!found) throw misuse(`Cannot run ${name}: it is no function`);
 }
@@ -107,7 +119,7 @@ async function* work(
   }
 }
 
-/** What ends the program when the stream of results has ended before its time. */
+/** What ends the program when the results have ended before its time. */
 function endOf(error: unknown, signal: AbortSignal, lines: number): Exit {
   if (signal.aborted) {
     return new Exit((signal.reason as Exit).status, `Interrupted after ${lines} lines`);

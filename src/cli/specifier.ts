@@ -40,6 +40,16 @@ export function functionName(text: string, folder: string): FunctionName {
   return { module: checkFile(pathToFileURL(resolve(folder, module))), name };
 }
 
+/**
+ * @param text As for {@linkcode functionName}.
+ * @returns What to add where its module could not be imported; mostly nothing.
+ */
+export function importAdvice(text: string): string {
+  const [scheme] = /^(https?|jsr):/.exec(text) ?? [];
+  if (scheme === undefined || process.versions["deno"]) return "";
+  return `. Deno imports ${scheme} by itself; here name a file, or a package that is installed (npm:)`;
+}
+
 function checkFile(url: URL): string {
   if (url.protocol !== "file:") return url.href;
   try {

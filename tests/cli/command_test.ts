@@ -2,7 +2,8 @@ import { test } from "node:test";
 import { assertEquals, assertThrows } from "../../deps.ts";
 import { readCommand } from "../../src/cli/command.ts";
 import { Exit, USAGE } from "../../src/cli/exit.ts";
-import { functionName } from "../../src/cli/specifier.ts";
+import { functionName, importAdvice } from "../../src/cli/specifier.ts";
+import { RUNTIME } from "../support/program.ts";
 import { FUNCTIONS } from "./command.ts";
 
 /** Checks that something ends the program for a command that makes no sense. */
@@ -66,4 +67,13 @@ test("functionName refuses what names no function, and files that are not there"
     [".#render", "it is no file"],
   ];
   for (const [text, message] of refused) assertMisuse(() => functionName(text, "/"), message);
+});
+
+test("importAdvice says what Bun and Node import in place of URLs that only Deno fetches", () => {
+  for (const name of ["jsr:@ada/users@1#render", "https://example.com/a.js#b"]) {
+    assertEquals(importAdvice(name).includes("a package that is installed"), RUNTIME !== "deno");
+  }
+  for (const name of ["npm:marked#parse", "./jsr.js#b", "data:text/javascript,1#b"]) {
+    assertEquals(importAdvice(name), "");
+  }
 });

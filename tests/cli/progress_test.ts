@@ -2,10 +2,10 @@ import { spawn, spawnSync } from "node:child_process";
 import process from "node:process";
 import { test } from "node:test";
 import { stripVTControlCharacters } from "node:util";
-import { assert, assertEquals, assertMatch } from "../../deps.ts";
+import { assertEquals, assertMatch } from "../../deps.ts";
 import { duration } from "../../src/cli/progress.ts";
 import { argumentsOf } from "../support/program.ts";
-import { Folder, FUNCTIONS, PROGRAM, users } from "./command.ts";
+import { Folder, FUNCTIONS, PROGRAM, together, users } from "./command.ts";
 
 const terminal = process.platform === "linux" && spawnSync("script", ["--version"]).status === 0;
 const skip = !terminal && "there is no script of util-linux to make a terminal";
@@ -37,37 +37,29 @@ function onTerminal(folder: Folder, args: string[]): Promise<{ shown: string; co
   });
 }
 
-test("multicore map shows a bar with rate and time left on a terminal", { skip }, async () => {
+test("multicore map shows a bar on a terminal, and failures above it", { skip }, async () => {
   using folder = new Folder();
-  folder.write("users.jsonl", users(60));
-  const { shown, code } = await onTerminal(folder, ["-i", "users.jsonl", "-o", "out.jsonl"]);
-  assertEquals([code, folder.read("out.jsonl")], [0, users(60)]);
-  assertMatch(shown, / 0% \| 0 lines \| 0 lines\/s \| \? left/);
-  assertMatch(shown, /[1-9]\d?% \| \d+ lines \| [\d.]+ lines\/s \| 1s left/);
-  assertMatch(shown, /█+ 100% \| 60 lines \| \d+ lines\/s \| 0s left\r?\n$/);
-});
-
-for (
-  const [why, args] of [["--quiet", ["-q", "-o", "out.jsonl"]], ["results there", []]] as const
-) {
-  test(`multicore map shows no bar on a terminal with ${why}`, { skip }, async () => {
-    using folder = new Folder();
-    folder.write("users.jsonl", users(10));
-    const { shown, code } = await onTerminal(folder, ["-i", "users.jsonl", ...args]);
-    assertEquals(code, 0);
-    assert(!shown.includes("%"), shown);
-    assertEquals(shown.replaceAll("\r", ""), args.length > 0 ? "" : users(10));
-  });
-}
-
-test("multicore map tells of failures above the bar", { skip }, async () => {
-  using folder = new Folder();
-  folder.write("users.jsonl", "nonsense\n" + users(20));
+  folder.write("users.jsonl", "nonsense\n" + users(59));
   const args = ["-i", "users.jsonl", "-o", "out.jsonl", "--on-error", "collect"];
   const { shown, code } = await onTerminal(folder, args);
-  assertEquals([code, folder.read("out.jsonl")], [3, users(20)]);
+  assertEquals([code, folder.read("out.jsonl")], [3, users(59)]);
+  assertMatch(shown, / 0% \| 0 lines \| 0 lines\/s \| \? left/);
+  assertMatch(shown, /[1-9]\d?% \| \d+ lines \| [\d.]+ lines\/s \| 1s left/);
   assertMatch(shown, /^.*{"line":1,"error":.*}\r?\n/m);
-  assertMatch(shown, /100% \| 21 lines [^\n]*\nmulticore: 1 of 21 lines failed\r?\n$/);
+  assertMatch(shown, /█+ 100% \| 60 lines \| \d+ lines\/s \| 0s left\r?\n/);
+  assertMatch(shown, /100% \| 60 lines [^\n]*\nmulticore: 1 of 60 lines failed\r?\n$/);
+});
+
+test("multicore map shows no bar with --quiet, and none among its results", { skip }, async () => {
+  using quiet = new Folder();
+  using among = new Folder();
+  for (const folder of [quiet, among]) folder.write("users.jsonl", users(10));
+  const [silent, results] = await together(
+    () => onTerminal(quiet, ["-i", "users.jsonl", "-q", "-o", "out.jsonl"]),
+    () => onTerminal(among, ["-i", "users.jsonl"]),
+  );
+  assertEquals([silent!.code, silent!.shown, quiet.read("out.jsonl")], [0, "", users(10)]);
+  assertEquals([results!.code, results!.shown.replaceAll("\r", "")], [0, users(10)]);
 });
 
 test("duration is short", () => {
