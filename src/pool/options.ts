@@ -17,7 +17,7 @@ import {
 import type { JobOptions } from "../dispatch/engine.ts";
 import { checkJobOptions } from "../dispatch/job_options.ts";
 import { MAX_RUNNERS } from "../memory/layout.ts";
-import type { Runtime, WorkerEvents, WorkerHandle } from "../runtime/adapter.ts";
+import type { Permissions, Runtime, WorkerEvents, WorkerHandle } from "../runtime/adapter.ts";
 import { closureParts } from "../task/closure.ts";
 import { recordOf } from "../task/function_table.ts";
 import { Modules } from "../task/modules.ts";
@@ -56,6 +56,13 @@ export interface PoolOptions {
    * made of strings there, not even for code that was let in by mistake. Default `true`.
    */
   readonly closures?: boolean;
+  /**
+   * What the workers may do, in Deno: permissions as for its own workers, such as `"none"` or
+   * `{ read: true, net: ["example.com"] }`. Deno wants its flag `--unstable-worker-options` for
+   * that; other runtimes have no such thing. Such a pool keeps the process alive until it is
+   * closed. Default: the process's own.
+   */
+  readonly permissions?: Permissions;
   /** Memory for arguments and results that do not fit inline, for each thread. */
   readonly memory?: {
     /** Bytes to begin with. Default 1 MiB. */
@@ -126,6 +133,7 @@ const KNOWN = [
   "teardown",
   "traceId",
   "closures",
+  "permissions",
   "memory",
   "queue",
   "idle",
@@ -155,6 +163,7 @@ export function settingsOf(given: PoolOptions, runtime: Runtime, entry: URL): Po
   const whenFull = given.queue?.whenFull ?? "wait";
   oneOf("queue.whenFull", whenFull, ["wait", "reject"]);
   const takesClosures = flag("closures", given.closures ?? true);
+  const permissions = permissionsOf(given.permissions, runtime);
   const worker = entryOf(given.worker, entry);
   return {
     workers,
@@ -173,7 +182,7 @@ export function settingsOf(given: PoolOptions, runtime: Runtime, entry: URL): Po
     },
     lazy: flag("lazy", given.lazy ?? false),
     jobDefaults: jobDefaults(given),
-    spawn: (name, start, events) => runtime.spawn(worker(), name, start, events),
+    spawn: (name, start, events) => runtime.spawn(worker(), name, start, events, permissions),
   };
 }
 
@@ -199,6 +208,22 @@ function hook(
   const captured = Object.fromEntries(names.map((name, i) => [name, values[i]]));
   const context = { identities: new Modules(), text };
   return { fn: record, captured: makePackage(context, captured, "captured") };
+}
+
+function permissionsOf(given: unknown, { name }: Runtime): Permissions | undefined {
+  if (given === undefined) return undefined;
+  if (name !== "deno") {
+    throw new TypeError(
+      `Cannot use permissions ${show(given)}: only Deno can tell workers what they may do`,
+    );
+  }
+  if (given === "inherit" || given === "none" || (typeof given === "object" && given !== null)) {
+    return given as Permissions;
+  }
+  throw new TypeError(
+    `Cannot use permissions ${show(given)}: they must be "inherit", "none", ` +
+      "or an object such as { read: true }",
+  );
 }
 
 function preloaded(module: string | URL): string {

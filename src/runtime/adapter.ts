@@ -60,6 +60,9 @@ export interface WorkerHandle {
   terminate(): void;
 }
 
+/** What a worker may do, in Deno's words; elsewhere there is no such thing. */
+export type Permissions = "inherit" | "none" | Readonly<Record<string, unknown>>;
+
 /** What a worker tells its parent by itself. */
 export interface WorkerEvents {
   /** It sent a message. */
@@ -87,8 +90,17 @@ export interface Runtime {
   readonly text: TextReader;
   /** Bytes from which on an ArrayBuffer is moved to another thread faster than copied. */
   readonly movesFrom: number;
-  /** Starts a worker that does not keep the process alive; `start` reaches its entry. */
-  spawn(entry: URL, name: string, start: unknown, events: WorkerEvents): WorkerHandle;
+  /**
+   * Starts a worker that does not keep the process alive, unless it has permissions of its
+   * own; `start` reaches its entry.
+   */
+  spawn(
+    entry: URL,
+    name: string,
+    start: unknown,
+    events: WorkerEvents,
+    permissions?: Permissions,
+  ): WorkerHandle;
   /** Runs a function once timers and I/O have had their turn. */
   turn(callback: () => void): void;
   /** Runs a function later; does not keep the process alive. @returns What cancels it. */

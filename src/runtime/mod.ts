@@ -4,11 +4,18 @@
  * @module
  */
 import type { Runtime, WorkerRuntime } from "./adapter.ts";
-import { threadsRuntime, threadsWorkerRuntime } from "./threads.ts";
+import { restrictedWorkerRuntime, threadsRuntime, threadsWorkerRuntime } from "./threads.ts";
 import { webRuntime, webWorkerRuntime } from "./web.ts";
 
 export { type AsyncStorage, asyncStorage, withContext } from "./context.ts";
-export type { MailLine, Runtime, TextReader, WorkerHandle, WorkerRuntime } from "./adapter.ts";
+export type {
+  MailLine,
+  Permissions,
+  Runtime,
+  TextReader,
+  WorkerHandle,
+  WorkerRuntime,
+} from "./adapter.ts";
 
 const globals = globalThis as {
   Deno?: unknown;
@@ -26,5 +33,6 @@ export const runtime: Runtime = hasThreads ? threadsRuntime(name) : webRuntime()
 
 /** @returns This thread's side of it as a worker of a pool, `undefined` where it is none. */
 export function workerRuntime(): WorkerRuntime | undefined {
-  return hasThreads ? threadsWorkerRuntime(name) : webWorkerRuntime();
+  if (!hasThreads) return webWorkerRuntime();
+  return threadsWorkerRuntime(name) ?? (name === "deno" ? restrictedWorkerRuntime() : undefined);
 }

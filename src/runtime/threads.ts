@@ -5,9 +5,17 @@
  *
  * @module
  */
-import type { MailLine, Runtime, WorkerEvents, WorkerHandle, WorkerRuntime } from "./adapter.ts";
+import type {
+  MailLine,
+  Permissions,
+  Runtime,
+  WorkerEvents,
+  WorkerHandle,
+  WorkerRuntime,
+} from "./adapter.ts";
 import { builtin } from "./builtin.ts";
 import { text } from "./natives.ts";
+import { spawnWeb, webWorkerRuntime } from "./web.ts";
 
 /** `setTimeout`'s longest delay, in milliseconds. */
 const FOREVER = 2 ** 31 - 1;
@@ -60,7 +68,16 @@ export function threadsRuntime(name: "deno" | "bun" | "node"): Runtime {
   };
 }
 
-function spawn(entry: URL, name: string, start: unknown, events: WorkerEvents): WorkerHandle {
+function spawn(
+  entry: URL,
+  name: string,
+  start: unknown,
+  events: WorkerEvents,
+  permissions?: Permissions,
+): WorkerHandle {
+  if (permissions !== undefined) {
+    return spawnWeb(entry, name, start, events, { deno: { permissions } });
+  }
   const { port1, port2 } = new threads.MessageChannel();
   const worker = new threads.Worker(threadEntry(entry), {
     name,
@@ -139,10 +156,7 @@ export function threadsWorkerRuntime(
     // A pending `waitAsync` is not enough to keep the thread alive.
     stay: () => port.ref(),
     post: (message) => port.postMessage(message),
-    onExit(callback) {
-      process.on("exit", callback);
-      if (name === "deno") onDenoExit(callback);
-    },
+    onExit: name === "deno" ? onDenoExit : (callback) => void process.on("exit", callback),
     turn: (callback) => void timers.setImmediate(callback),
     exit: () => process.exit(),
   };
@@ -151,6 +165,7 @@ export function threadsWorkerRuntime(
 /** `Deno.exit` tells of itself by an event, `self.close` not at all; the thread goes on for a moment after both. */
 function onDenoExit(callback: () => void): void {
   const scope = globalThis as { close?: () => void };
+  process.on("exit", callback);
   addEventListener("unload", callback);
   const { close } = scope;
   scope.close = () => {
@@ -158,3 +173,10 @@ function onDenoExit(callback: () => void): void {
     close?.call(scope);
   };
 }
+
+/**
+ * The worker's side in Deno, where the worker has permissions of its own: only its Web
+ * Workers can. `undefined` where this thread is none.
+ */
+export const restrictedWorkerRuntime = (): WorkerRuntime | undefined =>
+  webWorkerRuntime(text, onDenoExit);

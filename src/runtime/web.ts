@@ -42,8 +42,13 @@ function turn(callback: () => void): void {
   channel.port2.postMessage(undefined);
 }
 
-/** Only a worker's global scope has this function; a page has none. */
-const inWorker = typeof (globalThis as { importScripts?: unknown }).importScripts === "function";
+/** Only a worker's global scope is of this class; a page's is not. */
+const inWorker = (() => {
+  const { DedicatedWorkerGlobalScope: scope } = globalThis as {
+    DedicatedWorkerGlobalScope?: unknown;
+  };
+  return typeof scope === "function" && globalThis instanceof scope;
+})();
 
 /** The parent's side. */
 export function webRuntime(): Runtime {
@@ -55,7 +60,7 @@ export function webRuntime(): Runtime {
     tracesPromises: true,
     text,
     movesFrom: MOVES_FROM,
-    spawn,
+    spawn: (entry, name, start, events) => spawnWeb(entry, name, start, events),
     turn,
     later(callback, delay) {
       const timer = setTimeout(callback, delay);
@@ -67,8 +72,15 @@ export function webRuntime(): Runtime {
   };
 }
 
-function spawn(entry: URL, name: string, start: unknown, events: WorkerEvents): WorkerHandle {
-  const worker = new Worker(entry, { type: "module", name });
+/** Starts a Web Worker. @param extras Options that only this runtime has. */
+export function spawnWeb(
+  entry: URL,
+  name: string,
+  start: unknown,
+  events: WorkerEvents,
+  extras?: object,
+): WorkerHandle {
+  const worker = new Worker(entry, { type: "module", name, ...extras });
   let ended = false;
   const exit = (reason: unknown) => {
     if (!ended) events.exit(reason);
@@ -120,8 +132,16 @@ function lineOf(port: MessagePort): MailLine {
 
 const EXIT = "multicore.exit";
 
-/** The worker's side, or `undefined` where this thread is no Web Worker. */
-export function webWorkerRuntime(): WorkerRuntime | undefined {
+/**
+ * The worker's side, or `undefined` where this thread is no Web Worker.
+ *
+ * @param reader How text is read, where the runtime has a faster way.
+ * @param tellOfExit Calls back as the last thing before the thread ends, where the runtime tells.
+ */
+export function webWorkerRuntime(
+  reader: TextReader = text,
+  tellOfExit: (callback: () => void) => void = () => {},
+): WorkerRuntime | undefined {
   if (!inWorker) return undefined;
   const scope = self as unknown as {
     name: string;
@@ -131,7 +151,7 @@ export function webWorkerRuntime(): WorkerRuntime | undefined {
   };
   let mail: MailLine | undefined;
   return {
-    text,
+    text: reader,
     movesFrom: MOVES_FROM,
     get mail() {
       return mail!;
@@ -149,7 +169,12 @@ export function webWorkerRuntime(): WorkerRuntime | undefined {
     },
     stay() {},
     post: (message) => scope.postMessage(message),
-    onExit() {},
+    onExit(callback) {
+      tellOfExit(() => {
+        callback();
+        scope.postMessage(EXIT);
+      });
+    },
     turn,
     exit() {
       scope.postMessage(EXIT);

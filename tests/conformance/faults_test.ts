@@ -1,6 +1,6 @@
 import type { ChildProcess } from "node:child_process";
 import { test } from "node:test";
-import { assert, assertEquals, assertInstanceOf, assertRejects } from "../../deps.ts";
+import { assert, assertEquals, assertInstanceOf, assertRejects, assertThrows } from "../../deps.ts";
 import {
   Pool,
   PoolClosedError,
@@ -113,3 +113,25 @@ for (const how of ["spin", "wait"]) {
     assert(!late && code !== 0, String(code));
   });
 }
+
+test("PoolOptions.permissions restrict Deno's workers", { skip: RUNTIME !== "deno" }, async () => {
+  const program = new URL("../fixtures/programs/restricts_workers.ts", import.meta.url);
+  const permissions = ["--unstable-worker-options", "--allow-read", "--allow-env"];
+  const { stdout, code, stderr } = await runProgram(program, { permissions });
+  assertEquals(stdout.trimEnd().split("\n"), [
+    "restricted granted prompt",
+    "inherit granted granted",
+    "map 1000 499500",
+    "shared 10",
+    "true 2",
+    "true 2",
+    "true 2",
+    "after crashes granted prompt",
+  ], stderr);
+  assertEquals(code, 0);
+});
+
+test("PoolOptions.permissions are refused where they make no sense", () => {
+  const permissions = RUNTIME === "deno" ? "all" as never : "none";
+  assertThrows(() => new Pool({ permissions }), TypeError, "permissions");
+});
