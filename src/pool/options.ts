@@ -62,7 +62,7 @@ export interface PoolOptions {
    * that; other runtimes have no such thing. Such a pool keeps the process alive until it is
    * closed. Default: the process's own.
    */
-  readonly permissions?: Permissions;
+  readonly permissions?: "inherit" | "none" | Readonly<Record<string, unknown>>;
   /** Memory for arguments and results that do not fit inline, for each thread. */
   readonly memory?: {
     /** Bytes to begin with. Default 1 MiB. */
