@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { expectTypeOf } from "expect-type";
 import {
   closure,
   type JobOptions,
@@ -23,12 +24,6 @@ import {
   transfer,
 } from "../../mod.ts";
 
-/** Whether two types are the same, `any` and unions included. */
-type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends (<T>() => T extends B ? 1 : 2) ? true
-  : false;
-/** A line with this compiles where its two types are the same. */
-const same = <A, B>(_same: Same<A, B>): void => {};
-
 declare const add: (a: number, b: number) => number;
 declare const later: (text: string) => Promise<string[]>;
 declare const optional: (name: string, greeting?: string) => string;
@@ -40,17 +35,17 @@ declare const identity: <T>(value: T) => T;
 
 export async function runs(pool: Pool): Promise<void> {
   const sum = pool.run(add, 1, 2);
-  same<typeof sum, Promise<number>>(true);
+  expectTypeOf<typeof sum>().toEqualTypeOf<Promise<number>>();
   const words = pool.run(later, "a b");
-  same<typeof words, Promise<string[]>>(true);
+  expectTypeOf<typeof words>().toEqualTypeOf<Promise<string[]>>();
   const map = await pool.run(thenable);
-  same<typeof map, Map<string, bigint>>(true);
+  expectTypeOf<typeof map>().toEqualTypeOf<Map<string, bigint>>();
   const none = pool.run(nothing);
-  same<typeof none, Promise<void>>(true);
+  expectTypeOf<typeof none>().toEqualTypeOf<Promise<void>>();
   const date = pool.run(overAndOver);
-  same<typeof date, Promise<Date>>(true);
+  expectTypeOf<typeof date>().toEqualTypeOf<Promise<Date>>();
   const echoed = pool.run(identity<string>, "text");
-  same<typeof echoed, Promise<string>>(true);
+  expectTypeOf<typeof echoed>().toEqualTypeOf<Promise<string>>();
   void pool.run(optional, "Ada");
   void pool.run(optional, "Ada", "Hello");
   void pool.run(rest, true, 1, 2, 3);
@@ -77,7 +72,7 @@ export async function runs(pool: Pool): Promise<void> {
 
 export function runsWith(pool: Pool, signal: AbortSignal): void {
   const sum = pool.runWith({ timeout: 5, signal, retry: 1, worker: 0 }, add, 1, 2);
-  same<typeof sum, Promise<number>>(true);
+  expectTypeOf<typeof sum>().toEqualTypeOf<Promise<number>>();
   void pool.runWith({ priority: "high", format: "json", borrow: true }, later, "a");
   void pool.runWith({}, nothing);
 
@@ -95,15 +90,15 @@ export function runsWith(pool: Pool, signal: AbortSignal): void {
 
 export async function tasks(pool: Pool): Promise<void> {
   const task = pool.task<number>();
-  same<typeof task, Task<number>>(true);
+  expectTypeOf<typeof task>().toEqualTypeOf<Task<number>>();
   task.run(add, 1, 2);
   task.runWith({ retry: 1 }, add, 1, 2);
-  same<Awaited<ReturnType<typeof task.get>>, number[]>(true);
-  same<ReturnType<typeof task.getSync>, number[]>(true);
-  same<Awaited<ReturnType<typeof task.settled>>, Outcome<number>[]>(true);
+  expectTypeOf<Awaited<ReturnType<typeof task.get>>>().toEqualTypeOf<number[]>();
+  expectTypeOf<ReturnType<typeof task.getSync>>().toEqualTypeOf<number[]>();
+  expectTypeOf<Awaited<ReturnType<typeof task.settled>>>().toEqualTypeOf<Outcome<number>[]>();
   for await (const { index, value } of task.completed()) {
-    same<typeof index, number>(true);
-    same<typeof value, number>(true);
+    expectTypeOf<typeof index>().toEqualTypeOf<number>();
+    expectTypeOf<typeof value>().toEqualTypeOf<number>();
   }
   new Task<string[]>().run(later, "asynchronous functions give what they resolve to");
 
@@ -122,18 +117,18 @@ export async function tasks(pool: Pool): Promise<void> {
   const any = new Task();
   any.run(add, 1, 2);
   any.run(later, "a");
-  same<typeof any, Task<unknown>>(false);
+  expectTypeOf<typeof any>().not.toEqualTypeOf<Task<unknown>>();
 }
 
 export function guarded(pool: Pool): void {
   const perhaps = Task.create<number>({ maxLoadAverage: 0.8 });
-  same<typeof perhaps, Task<number> | null>(true);
+  expectTypeOf<typeof perhaps>().toEqualTypeOf<Task<number> | null>();
   const always = Task.create<number>({ maxLoadAverage: 0.8, fallback: "inline" });
-  same<typeof always, Task<number>>(true);
+  expectTypeOf<typeof always>().toEqualTypeOf<Task<number>>();
   const ofPool = pool.task<number>({ maxLoadAverage: 0.8 });
-  same<typeof ofPool, Task<number> | null>(true);
+  expectTypeOf<typeof ofPool>().toEqualTypeOf<Task<number> | null>();
   const alwaysOfPool = pool.task<number>({ maxLoadAverage: 0.8, fallback: "inline" });
-  same<typeof alwaysOfPool, Task<number>>(true);
+  expectTypeOf<typeof alwaysOfPool>().toEqualTypeOf<Task<number>>();
   // @ts-expect-error It may be null.
   perhaps.run(add, 1, 2);
   // @ts-expect-error So may this one.
@@ -145,13 +140,13 @@ export function guarded(pool: Pool): void {
 export async function maps(pool: Pool, signal: AbortSignal): Promise<void> {
   const scale = (n: number, index: number): string => `${n} ${index}`;
   const texts = pool.map(scale, [1, 2]);
-  same<typeof texts, Promise<string[]>>(true);
+  expectTypeOf<typeof texts>().toEqualTypeOf<Promise<string[]>>();
   const words = await pool.map(later, new Set(["a b"]));
-  same<typeof words, string[][]>(true);
+  expectTypeOf<typeof words>().toEqualTypeOf<string[][]>();
   const maps = await pool.map(thenable as (n: number) => ReturnType<typeof thenable>, [1]);
-  same<typeof maps, Map<string, bigint>[]>(true);
+  expectTypeOf<typeof maps>().toEqualTypeOf<Map<string, bigint>[]>();
   const echoed = await pool.map(identity<Date>, new Map([["k", new Date()]]).values());
-  same<typeof echoed, Date[]>(true);
+  expectTypeOf<typeof echoed>().toEqualTypeOf<Date[]>();
   async function* items(): AsyncGenerator<number> {
     yield 1;
   }
@@ -159,17 +154,19 @@ export async function maps(pool: Pool, signal: AbortSignal): Promise<void> {
     chunk: "auto",
     signal,
     onProgress: (progress) => {
-      same<typeof progress, Progress>(true);
-      same<typeof progress.total, number | undefined>(true);
+      expectTypeOf<typeof progress>().toEqualTypeOf<Progress>();
+      expectTypeOf<typeof progress.total>().toEqualTypeOf<number | undefined>();
     },
   };
-  same<ReturnType<typeof pool.map<number, string>>, Promise<string[]>>(true);
+  expectTypeOf<ReturnType<typeof pool.map<number, string>>>().toEqualTypeOf<Promise<string[]>>();
   void pool.map(scale, items(), options);
   void pool.map(scale, new Float32Array(2), { chunk: 5 });
   for await (const text of pool.stream(scale, items(), { ordered: false, window: 5, chunk: 1 })) {
-    same<typeof text, string>(true);
+    expectTypeOf<typeof text>().toEqualTypeOf<string>();
   }
-  for await (const list of pool.stream(later, ["a"])) same<typeof list, string[]>(true);
+  for await (const list of pool.stream(later, ["a"])) {
+    expectTypeOf<typeof list>().toEqualTypeOf<string[]>();
+  }
 
   // @ts-expect-error The items are of another type.
   void pool.map(scale, ["1"]);
@@ -193,30 +190,30 @@ export async function maps(pool: Pool, signal: AbortSignal): Promise<void> {
 export async function iterators(pool: Pool): Promise<void> {
   const isText = (value: string | number): value is string => typeof value === "string";
   const numbers = pool.iter(10);
-  same<typeof numbers, ParallelIterator<number>>(true);
+  expectTypeOf<typeof numbers>().toEqualTypeOf<ParallelIterator<number>>();
   const texts = pool.iter(["a", 1]).filter(isText);
-  same<typeof texts, ParallelIterator<string>>(true);
+  expectTypeOf<typeof texts>().toEqualTypeOf<ParallelIterator<string>>();
   const chain = texts.map(later).flatMap(identity<string[]>).take(5).drop(1);
-  same<typeof chain, ParallelIterator<string>>(true);
-  same<Awaited<ReturnType<typeof chain.toArray>>, string[]>(true);
-  same<ReturnType<typeof chain.count>, Promise<number>>(true);
+  expectTypeOf<typeof chain>().toEqualTypeOf<ParallelIterator<string>>();
+  expectTypeOf<Awaited<ReturnType<typeof chain.toArray>>>().toEqualTypeOf<string[]>();
+  expectTypeOf<ReturnType<typeof chain.count>>().toEqualTypeOf<Promise<number>>();
   const found = await pool.iter(["a", 1]).find(isText);
-  same<typeof found, string | undefined>(true);
+  expectTypeOf<typeof found>().toEqualTypeOf<string | undefined>();
   const number = await numbers.find(Number.isInteger);
-  same<typeof number, number | undefined>(true);
+  expectTypeOf<typeof number>().toEqualTypeOf<number | undefined>();
   const sum = await numbers.reduce(add);
-  same<typeof sum, number>(true);
+  expectTypeOf<typeof sum>().toEqualTypeOf<number>();
   const some = numbers.some((n) => n > 1);
-  same<typeof some, Promise<boolean>>(true);
+  expectTypeOf<typeof some>().toEqualTypeOf<Promise<boolean>>();
   const append = (list: string[], n: number, index: number): string[] => [...list, `${n} ${index}`];
   const lists = await numbers.reduce(append, [], (a, b) => [...a, ...b]);
-  same<typeof lists, string[]>(true);
+  expectTypeOf<typeof lists>().toEqualTypeOf<string[]>();
   const bigs = pool.iter(new BigInt64Array(2));
-  same<typeof bigs, ParallelIterator<bigint>>(true);
+  expectTypeOf<typeof bigs>().toEqualTypeOf<ParallelIterator<bigint>>();
   const generated = numbers.flatMap(function* (n) {
     yield `${n}`;
   });
-  same<typeof generated, ParallelIterator<string>>(true);
+  expectTypeOf<typeof generated>().toEqualTypeOf<ParallelIterator<string>>();
   await numbers.map(add).forEach(nothing);
 
   // @ts-expect-error The values are numbers.
@@ -236,9 +233,9 @@ export async function iterators(pool: Pool): Promise<void> {
 
 export async function broadcasts(pool: Pool): Promise<void> {
   const sums = await pool.broadcast(add, 1, 2);
-  same<typeof sums, number[]>(true);
+  expectTypeOf<typeof sums>().toEqualTypeOf<number[]>();
   const words = await pool.broadcast(later, "a b");
-  same<typeof words, string[][]>(true);
+  expectTypeOf<typeof words>().toEqualTypeOf<string[][]>();
   // @ts-expect-error An argument is missing.
   void pool.broadcast(add, 1);
 }
@@ -251,14 +248,14 @@ interface Users {
 
 export async function remotes(pool: Pool): Promise<void> {
   const users = remote<Users>("npm:users");
-  same<typeof users, Remote<Users>>(true);
+  expectTypeOf<typeof users>().toEqualTypeOf<Remote<Users>>();
   const sum = users.add(1, 2);
-  same<typeof sum, Promise<number>>(true);
+  expectTypeOf<typeof sum>().toEqualTypeOf<Promise<number>>();
   const words = users.later("a b");
-  same<typeof words, Promise<string[]>>(true);
-  same<keyof typeof users, "add" | "later">(true);
+  expectTypeOf<typeof words>().toEqualTypeOf<Promise<string[]>>();
+  expectTypeOf<keyof typeof users>().toEqualTypeOf<"add" | "later">();
   const onPool = await pool.run(users.later, "a b");
-  same<typeof onPool, string[]>(true);
+  expectTypeOf<typeof onPool>().toEqualTypeOf<string[]>();
   // @ts-expect-error It is of another type.
   void users.add(1, "2");
   // @ts-expect-error Not a function of the module.
@@ -268,14 +265,14 @@ export async function remotes(pool: Pool): Promise<void> {
 export async function handed(pool: Pool): Promise<void> {
   const bytes = new Uint8Array(8);
   const moved = transfer(bytes, [bytes.buffer]);
-  same<typeof moved, typeof bytes>(true);
+  expectTypeOf<typeof moved>().toEqualTypeOf<typeof bytes>();
   const { port1 } = new MessageChannel();
   const port = transfer({ port1 }, [port1]);
-  same<typeof port, { port1: MessagePort }>(true);
+  expectTypeOf<typeof port>().toEqualTypeOf<{ port1: MessagePort }>();
   const table = share(new Map([["a", 1]]));
-  same<typeof table, Map<string, number>>(true);
+  expectTypeOf<typeof table>().toEqualTypeOf<Map<string, number>>();
   const size = await pool.run((all: Map<string, number>, _: Uint8Array) => all.size, table, moved);
-  same<typeof size, number>(true);
+  expectTypeOf<typeof size>().toEqualTypeOf<number>();
   // @ts-expect-error There is no list.
   transfer(bytes);
   // @ts-expect-error This cannot be moved.
@@ -288,12 +285,12 @@ export async function handed(pool: Pool): Promise<void> {
 
 export function others(): void {
   const scale = closure((n: number, unit?: string) => `${n} ${unit}`, { anything: 1 });
-  same<typeof scale, (n: number, unit?: string) => string>(true);
+  expectTypeOf<typeof scale>().toEqualTypeOf<(n: number, unit?: string) => string>();
   register(import.meta.url, { add, Pool });
   register(import.meta, { add });
   for (const [start, end] of ranges([1, 2, 3])) {
-    same<typeof start, number>(true);
-    same<typeof end, number>(true);
+    expectTypeOf<typeof start>().toEqualTypeOf<number>();
+    expectTypeOf<typeof end>().toEqualTypeOf<number>();
   }
   void [ranges(10), ranges("text"), ranges(new Set()), ranges(new Map()), ranges(new Uint8Array())];
   const pool: PoolOptions = { workers: 1, memory: { max: 1 }, queue: { whenFull: "reject" } };
@@ -317,17 +314,17 @@ export function others(): void {
 
 export async function tuples(pool: Pool): Promise<void> {
   const mixed = await new Task().run(add, 1, 2).run(later, "a b").run(nothing).get();
-  same<typeof mixed, [number, string[], void]>(true);
+  expectTypeOf<typeof mixed>().toEqualTypeOf<[number, string[], void]>();
   const some = new Task<number>();
   some.run(add, 1, 2);
   some.runWith({ priority: "low" }, add, 3, 4);
   const numbers = await some.get();
-  same<typeof numbers, number[]>(true);
+  expectTypeOf<typeof numbers>().toEqualTypeOf<number[]>();
   const [first, second] = pool.task().run(optional, "Ada").runWith({}, add, 1, 2).getSync();
-  same<typeof first, string>(true);
-  same<typeof second, number>(true);
+  expectTypeOf<typeof first>().toEqualTypeOf<string>();
+  expectTypeOf<typeof second>().toEqualTypeOf<number>();
   const union = await new Task<number | string>().run(add, 1, 2).run(optional, "Ada").get();
-  same<typeof union, [number, string]>(true);
+  expectTypeOf<typeof union>().toEqualTypeOf<[number, string]>();
 
   // @ts-expect-error It does not return what the task is for.
   new Task<number>().run(optional, "Ada");
