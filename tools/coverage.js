@@ -32,6 +32,8 @@ const BUILT = ["src/", "mod.js", "worker.js"].map((path) =>
   pathToFileURL(join(NODE_BUILD, path)).href
 );
 
+/** @typedef {{ result: { url: string }[] }} Covered What a process has written, as V8 has it. */
+
 /**
  * @typedef {object} Reached What was reached in one file, or in several.
  * @property {number} lines
@@ -54,7 +56,7 @@ await buildNode();
 rmSync(FOLDER, { recursive: true, force: true });
 mkdirSync(MERGED, { recursive: true });
 const failed = [];
-/** @type {import("@bcoe/v8-coverage").ProcessCov} */
+/** @type {Covered} */
 let merged = { result: [] };
 for (const path of tests) {
   console.log(path);
@@ -85,13 +87,14 @@ async function runTest(path) {
  * Adds what the last processes and workers have written, more than a megabyte each,
  * and deletes it.
  *
- * @param {import("@bcoe/v8-coverage").ProcessCov} before
+ * @param {Covered} before
  */
 async function withFresh(before) {
-  const { mergeProcessCovs } = await import("@bcoe/v8-coverage"); // needs setup
+  // @ts-ignore: it comes without types, and needs setup
+  const { mergeProcessCovs } = await import("@bcoe/v8-coverage");
   let all = before;
   for (const name of readdirSync(FRESH)) {
-    /** @type {import("@bcoe/v8-coverage").ProcessCov} */
+    /** @type {Covered} */
     const { result } = JSON.parse(readFileSync(join(FRESH, name), "utf8"));
     const ours = result.filter(({ url }) => BUILT.some((start) => url.startsWith(start)));
     all = mergeProcessCovs([all, { result: ours }]);
