@@ -21,10 +21,10 @@ import { buildNode, NODE_BUILD } from "./build.js";
 import { listFiles } from "./files.js";
 import { ROOT, run } from "./process.js";
 import { NODE, setup } from "./setup.js";
+import { sideBySide } from "./side_by_side.js";
 import { toJs } from "./transpile.js";
 
 const FOLDER = join(ROOT, ".build/coverage");
-const FRESH = join(FOLDER, "fresh");
 const MERGED = join(FOLDER, "merged");
 const TIMEOUT = 5 * 60_000;
 /** What the coverage is of. */
@@ -55,14 +55,18 @@ await setup();
 await buildNode();
 rmSync(FOLDER, { recursive: true, force: true });
 mkdirSync(MERGED, { recursive: true });
+/** @type {string[]} */
 const failed = [];
 /** @type {Covered} */
 let merged = { result: [] };
-for (const path of tests) {
+// @ts-ignore: it comes without types, and needs setup
+const { mergeProcessCovs } = await import("@bcoe/v8-coverage");
+await sideBySide(tests, async (path) => {
+  const fresh = join(FOLDER, "fresh", path);
+  if (!await runTest(path, fresh)) failed.push(path);
   console.log(path);
-  if (!await runTest(path)) failed.push(path);
-  merged = await withFresh(merged);
-}
+  addFresh(fresh);
+});
 writeFileSync(join(MERGED, "coverage.json"), JSON.stringify(merged));
 await writeReports();
 const files = readLcov();
@@ -71,36 +75,42 @@ if (values.missing !== undefined) printMissing(files, withoutEnds(values.missing
 if (failed.length > 0) console.error(`\nFailed: ${failed.join(", ")}`);
 process.exitCode = failed.length > 0 ? 1 : 0;
 
-/** @param {string} path @returns {Promise<boolean>} Whether it passed. */
-async function runTest(path) {
+/** @param {string} path @param {string} fresh @returns {Promise<boolean>} Whether it passed. */
+async function runTest(path, fresh) {
   const args = ["--enable-source-maps", "--test", "--test-reporter=spec"];
   const { code, output } = await run(NODE, [...args, join(NODE_BUILD, toJs(path))], {
     quiet: true,
     timeout: TIMEOUT,
-    env: { NODE_V8_COVERAGE: FRESH },
+    env: { NODE_V8_COVERAGE: fresh },
   });
   if (code !== 0) console.error(output);
   return code === 0;
 }
 
 /**
- * Adds what the last processes and workers have written, more than a megabyte each,
+ * Adds what the processes and workers of a test have written, more than a megabyte each,
  * and deletes it.
  *
- * @param {Covered} before
+ * @param {string} fresh
  */
-async function withFresh(before) {
-  // @ts-ignore: it comes without types, and needs setup
-  const { mergeProcessCovs } = await import("@bcoe/v8-coverage");
-  let all = before;
-  for (const name of readdirSync(FRESH)) {
-    /** @type {Covered} */
-    const { result } = JSON.parse(readFileSync(join(FRESH, name), "utf8"));
+function addFresh(fresh) {
+  for (const name of readdirSync(fresh)) {
+    const result = readCovered(join(fresh, name));
     const ours = result.filter(({ url }) => BUILT.some((start) => url.startsWith(start)));
-    all = mergeProcessCovs([all, { result: ours }]);
+    merged = mergeProcessCovs([merged, { result: ours }]);
   }
-  rmSync(FRESH, { recursive: true });
-  return all;
+  rmSync(fresh, { recursive: true });
+}
+
+/** @param {string} path @returns {Covered["result"]} */
+function readCovered(path) {
+  try {
+    return JSON.parse(readFileSync(path, "utf8")).result;
+  } catch {
+    // A test has killed the process while it wrote this.
+    console.error(`Left out: ${path} is cut off`);
+    return [];
+  }
 }
 
 /** Leads what was reached back to the sources. */
