@@ -24,7 +24,7 @@ import { buildNode, bundleForNode, NODE_BUILD } from "./build.js";
 import { FAMILIES, measureRuntime, STARTS } from "./measure.js";
 import { ROOT, run } from "./process.js";
 import { chosenRuntimes } from "./runtimes.js";
-import { DENO, setup } from "./setup.js";
+import { DENO, installPinned, setup } from "./setup.js";
 
 /** @typedef {import("../bench/harness/results.ts").Results} Results */
 
@@ -50,7 +50,7 @@ const runtimes = chosenRuntimes(values.runtime);
 const families = chosen("rows", values.rows, FAMILIES);
 
 await setup();
-if (!values.guard && !values.scale && !values.items) await installBench();
+if (!values.guard && !values.scale && !values.items) await installPinned(BENCH);
 await buildNode();
 await bundleForNode();
 linkPackages();
@@ -143,21 +143,6 @@ async function check(name, seconds, verdict) {
       process.exitCode = 1;
     }
   }
-}
-
-/** Installs what bench/package.json pins, where it is missing. */
-async function installBench() {
-  const { dependencies } = JSON.parse(readFileSync(join(BENCH, "package.json"), "utf8"));
-  const isInstalled = Object.entries(dependencies).every(([name, version]) => {
-    const manifest = join(BENCH, "node_modules", name, "package.json");
-    return existsSync(manifest) &&
-      JSON.parse(readFileSync(manifest, "utf8")).version === version;
-  });
-  if (isInstalled) return;
-  console.log("Installing what bench/package.json pins");
-  const args = ["ci", "--no-audit", "--no-fund", "--loglevel=error"];
-  const { code } = await run("npm", args, { cwd: BENCH });
-  if (code !== 0) throw new Error("Cannot install bench/: npm ci failed");
 }
 
 /** Lets the build for Node find the packages of bench/. */

@@ -20,17 +20,20 @@ export const TSC = join(TOOLS, "node_modules/typescript/bin/tsc");
 
 /** Makes the pinned packages and runtimes ready to use. */
 export async function setup() {
-  for (const folder of [ROOT, TOOLS]) {
-    if (!isInstalled(folder)) await install(folder);
-  }
+  for (const folder of [ROOT, TOOLS]) await installPinned(folder);
   await placeBinary("deno", "install.cjs", DENO);
   await placeBinary("bun", "install.js", BUN);
 }
 
+/** Installs, where it is missing, what a folder's package.json pins. @param {string} folder */
+export async function installPinned(folder) {
+  if (!isInstalled(folder)) await install(folder);
+}
+
 /** @param {string} folder @returns {boolean} */
 function isInstalled(folder) {
-  const pinned = readJson(join(folder, "package.json")).devDependencies;
-  return Object.entries(pinned).every(([name, version]) => {
+  const { dependencies, devDependencies } = readJson(join(folder, "package.json"));
+  return Object.entries({ ...dependencies, ...devDependencies }).every(([name, version]) => {
     const manifest = join(folder, "node_modules", name, "package.json");
     return existsSync(manifest) && readJson(manifest).version === version;
   });

@@ -349,6 +349,8 @@ export class ValueDecoder extends Reader {
     const module = this.text();
     const name = this.text();
     const value = this.#identities.resolve(module, name);
+    // Damaged bytes could name a module's own state, which #derived would change.
+    if (typeof value !== "function") this.corrupt(`${name} of ${module} is no function or class`);
     this.#exports.push(value);
     return value;
   }

@@ -87,7 +87,7 @@ export class ValueEncoder extends DeferringSession {
       if (deep) return this.defer(value, tags.SHELL_OBJECT);
       const start = this.position - this.start;
       this.byte(tags.OBJECT);
-      if (!this.#body(value, this.#inherits) && prototype !== null) {
+      if (!this.#body(value, this.#inherits)) {
         // Nothing was found in it: perhaps it is a built-in with a foreign prototype.
         const brand = brandOf(value);
         if (brand === "") return;

@@ -28,11 +28,6 @@ export class AppendLog {
     return new SharedArrayBuffer(HEADER_BYTES, { maxByteLength: HEADER_BYTES + max });
   }
 
-  /** The memory, to be handed to other threads. */
-  get buffer(): SharedArrayBuffer {
-    return this.#buffer;
-  }
-
   /**
    * Writer: adds a record.
    *

@@ -42,11 +42,6 @@ export class SharedTable {
     return this.#entries.size;
   }
 
-  /** Whether something has a number. */
-  has(number: number): boolean {
-    return this.#entries.has(number);
-  }
-
   /** @returns The number of a buffer that the program has. */
   numberOf(buffer: SharedArrayBuffer): number {
     return this.#known(buffer) ?? this.#add(buffer, structuredClone(buffer));

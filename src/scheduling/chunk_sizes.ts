@@ -42,11 +42,6 @@ export class ChunkSizes {
     this.#fixed = fixed;
   }
 
-  /** Whether all chunks have the same size. */
-  get isFixed(): boolean {
-    return this.#fixed !== undefined;
-  }
-
   /**
    * @param remaining How many items are left; `undefined` where nobody knows.
    * @param most Most items that there is room for; it does not bind a fixed size.

@@ -121,15 +121,3 @@ test("Pool lets small jobs overtake one that waits for room, on every ring", asy
   );
   assertEquals([pool.stats().pending, pool.stats().queued], [2, 1]);
 });
-
-test("Pool may be opened and closed a hundred times", { timeout: 60_000 }, async () => {
-  const one = async (i: number) => {
-    const pool = new Pool({ workers: 1 });
-    if (i % 4 !== 0) assertEquals(await pool.run(increment, i), i + 1);
-    await soon(i % 3 === 0 ? pool.terminate() : pool.close(), `the end of pool ${i}`);
-    assertEquals(pool.stats().state, "closed");
-  };
-  for (let i = 0; i < 100; i += 10) {
-    await Promise.all(Array.from({ length: 10 }, (_, k) => one(i + k)));
-  }
-});

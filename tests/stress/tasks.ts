@@ -5,6 +5,7 @@
  */
 import process from "node:process";
 import { currentJob, register, Task } from "../../mod.ts";
+import { collect } from "../support/footprint.ts";
 
 /** A payload that shows where it belongs: wrong bytes, or another job's, are seen. */
 export interface Canary {
@@ -68,6 +69,9 @@ export async function waitUntilAborted(): Promise<string> {
 
 export const crash = (code: number): never => process.exit(code);
 
+/** Collects the garbage of the worker. */
+export const collectHere = (): void => collect();
+
 /** Crashes on its first attempts, then gives the number of the one that did not. */
 export function crashBefore(attempt: number): number {
   const job = currentJob();
@@ -106,4 +110,5 @@ register(import.meta.url, {
   crashBefore,
   tree,
   treeSync,
+  collectHere,
 });

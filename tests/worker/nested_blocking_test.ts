@@ -17,6 +17,7 @@ import {
   nestSyncAfter,
   nestSyncSettled,
   pingPongSync,
+  remoteWhileHeld,
 } from "../fixtures/nested_tasks.ts";
 import {
   busy,
@@ -68,6 +69,24 @@ test("getSync inside jobs hears of a promise on another thread", { timeout }, as
   const job = pool.runWith({ worker: 0 }, nestSyncSettled, [[{ worker: 1 }, sleep, 60_000, 1]]);
   assert(CANNOT.test(String(await soon(job, "the refusal"))));
 });
+
+test(
+  "getSync inside a job hands back another worker's job whose module it has not imported",
+  { timeout },
+  async () => {
+    await using pool = new Pool({ workers: 2 });
+    await pool.ready;
+    const unseen = new URL("../fixtures/unseen.ts", import.meta.url).href;
+    for (let i = 0; i < 3; i++) {
+      // While worker 1 is held, its nested job can be taken by worker 0 alone, which blocks
+      // for the job that comes after.
+      const held = pool.runWith({ worker: 1 }, remoteWhileHeld, unseen, "greet", 100);
+      const blocked = pool.runWith({ worker: 0 }, nestSync, [[{ worker: 1 }, increment, 1]]);
+      assertEquals(await soon(held, "the job handed back"), "Hello, undefined!");
+      assertEquals(await soon(blocked, "the job that blocks"), [2]);
+    }
+  },
+);
 
 test(
   "getSync inside a job refuses asynchronous ones that have found no slot",

@@ -1,0 +1,18 @@
+import { test } from "node:test";
+import { assert, assertEquals } from "../../deps.ts";
+import { runProgram } from "../support/program.ts";
+
+/** `npm run leaks` does it with 1,000 pools, 10,000,000 calls and 1,000 crashes. */
+const COUNTS = ["30", "100000", "20"];
+
+test("Pool leaves no memory, threads, files or handles behind", { timeout: 60_000 }, async () => {
+  const program = new URL("../stress/leaks.ts", import.meta.url);
+  const { code, stdout, stderr, late } = await runProgram(program, {
+    args: COUNTS,
+    deadline: 55_000,
+    permissions: ["--allow-all", "--v8-flags=--expose-gc"], // Deno shows /proc to none but such
+    nodeOptions: ["--expose-gc"],
+  });
+  assert(!late, `it did not end; it wrote: ${stdout}${stderr}`);
+  assertEquals(code, 0, `${stderr}${stdout}`);
+});

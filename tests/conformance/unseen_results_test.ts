@@ -1,0 +1,95 @@
+/**
+ * Results and errors of classes whose module the host has not imported, and whose jobs
+ * it names by `remote` alone. Each test has a copy of the module of its own.
+ *
+ * @module
+ */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { pathToFileURL } from "node:url";
+import { MulticoreError, Pool, remote } from "../../mod.ts";
+import { assert, assertEquals, assertRejects, assertThrows } from "../../deps.ts";
+import { increment } from "../fixtures/tasks.ts";
+import { soon } from "../support/gate.ts";
+
+type Module = typeof import("../fixtures/unseen_results.ts");
+
+const source = new URL("../fixtures/unseen_results.ts", import.meta.url);
+const library = new URL("../../mod.ts", import.meta.url).href;
+
+/** A copy of the module. `using` removes it. */
+class Unseen {
+  readonly module: string;
+  readonly functions: ReturnType<typeof remote<Module>>;
+  readonly #folder = mkdtempSync(join(tmpdir(), "multicore-"));
+
+  constructor(name: string) {
+    const path = join(this.#folder, `${name}${source.pathname.endsWith(".ts") ? ".ts" : ".mjs"}`);
+    const text = readFileSync(source, "utf8");
+    writeFileSync(path, text.replace(/"[./]+\/mod\.[tj]s"/, JSON.stringify(library)));
+    this.module = pathToFileURL(path).href;
+    this.functions = remote<Module>(this.module);
+  }
+
+  /** The module, imported on the host. */
+  imported(): Promise<Module> {
+    return import(this.module);
+  }
+
+  [Symbol.dispose](): void {
+    rmSync(this.#folder, { recursive: true });
+  }
+}
+
+test("Pool.run imports the class of a result that the host has not met", async () => {
+  await using pool = new Pool({ workers: 1 });
+  using copy = new Unseen("result");
+  const [heavy, light, other] = await soon(
+    Promise.all([
+      pool.run(copy.functions.pack, 11),
+      pool.run(copy.functions.pack, 1),
+      pool.run(increment, 1),
+    ]),
+    "the results",
+  );
+  const { Parcel } = await copy.imported();
+  assert(heavy instanceof Parcel && light instanceof Parcel);
+  assertEquals([heavy.isHeavy, light.isHeavy, other], [true, false, 2]);
+});
+
+test("Pool.run imports the class of an error that the host has not met", async () => {
+  await using pool = new Pool({ workers: 1 });
+  using copy = new Unseen("error");
+  const error = await assertRejects(() => soon(pool.run(copy.functions.drop, "it"), "the error"));
+  const { Breakage } = await copy.imported();
+  assert(error instanceof Breakage);
+  assertEquals(error.message, "it is broken");
+});
+
+test("Pool.map imports the class of an error that the host has not met", async () => {
+  await using pool = new Pool({ workers: 1 });
+  using copy = new Unseen("map");
+  const mapped = pool.map(copy.functions.drop, ["it", "that"]);
+  const error = await assertRejects(() => soon(mapped, "the error"));
+  const { Breakage } = await copy.imported();
+  assert(error instanceof Breakage, String(error));
+});
+
+test("Pool.run rejects where the class of a result cannot be imported on the host", async () => {
+  await using pool = new Pool({ workers: 1 });
+  using copy = new Unseen("not_on_host");
+  const error = await assertRejects(() => soon(pool.run(copy.functions.pack, 1), "the refusal"));
+  assert(error instanceof MulticoreError && error.message.includes("Not on the host"), `${error}`);
+  assertEquals(await pool.run(increment, 1), 2);
+});
+
+test("Task.getSync says that it cannot import the class of a result", async () => {
+  await using pool = new Pool({ workers: 1 });
+  using copy = new Unseen("sync");
+  const task = pool.task();
+  task.run(copy.functions.pack, 1);
+  assertThrows(() => task.getSync({ timeout: 20_000 }), MulticoreError, "import");
+  assertEquals(await pool.run(increment, 1), 2);
+});
