@@ -88,7 +88,9 @@ class Draft {
 
   finish(sink: (most: number) => SentSink): Segment {
     const needed = neededFor(this.late);
-    const most = needed === 0 ? 0 : Math.max(0, neededFor(this.early) - this.skip);
+    // Of items that are all left out none is looked at.
+    const none = needed === 0 || this.skip === Infinity;
+    const most = none ? 0 : Math.max(0, neededFor(this.early) - this.skip);
     return { chain: [this.stages, sink(needed)], skip: this.skip, most, bounds: this.late };
   }
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { stepOf } from "./iterator_step.ts";
 import type { Batch, Source } from "./source.ts";
 
 /** Code of the user's makes items: at so many of them the clock is read. */
@@ -55,7 +56,7 @@ export class IterableSource implements Source {
         performance.now() - began > LONGEST_PULL;
       if (isLong) break;
       try {
-        const { done, value } = this.#iterator.next();
+        const { done, value } = stepOf(this.#iterator.next());
         if (done) this.ended = true;
         else if (this.#next < 0) this.#next++;
         else items.push(value);
