@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { stepOf } from "./iterator_step.ts";
+import { stepOf } from "../base/iterator_step.ts";
 import type { Batch, Source, SourceOptions } from "./source.ts";
 
 /** What an async source reads: an iterator over items, or over arrays of them. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { stepOf } from "./iterator_step.ts";
+import { stepOf } from "../base/iterator_step.ts";
 import type { Batch, Source } from "./source.ts";
 
 /** Code of the user's makes items: at so many of them the clock is read. */

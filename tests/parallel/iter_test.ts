@@ -362,3 +362,20 @@ test("ParallelIterator.reduce combines what is too large to be sent together", a
   const larger = closure((a: string, b: string) => a > b ? a : b);
   assertEquals(Number(await pool.iter(150).map(pad).reduce(larger)), 149);
 });
+
+test("ParallelIterator makes no more values for a second round than that takes", async () => {
+  await using pool = new Pool({ workers: 2 });
+  const values = pool.iter(3).flatMap(endless).map(chains.plusIndex).take(3);
+  assertEquals(await soon(values.toArray(), "a second round"), [0, 2, 4]);
+  assertEquals(await soon(values.take(0).count(), "no round"), 0);
+});
+
+test("ParallelIterator.flatMap refuses async iterables, and iterators that give no objects", async () => {
+  await using pool = new Pool({ workers: 1 });
+  const later = closure(async function* (n: number) {
+    yield await Promise.resolve(n);
+  }) as unknown as (n: number) => number[];
+  const odd = closure((n: number) => ({ next: () => n })) as unknown as (n: number) => number[];
+  await assertRejects(() => pool.iter(9).flatMap(later).count(), TypeError, "async iterable");
+  await assertRejects(() => pool.iter(9).flatMap(odd).count(), TypeError, "next() gives 0");
+});

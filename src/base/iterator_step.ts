@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { show } from "../base/checks.ts";
+import { show } from "./checks.ts";
 
 /**
- * @param step What an input's `next` gave.
+ * @param step What an iterator's `next` gave.
  * @returns The same.
  * @throws {TypeError} Where it is no object, which a loop of the language refuses as well:
  * it has no `done`, and would never end.
