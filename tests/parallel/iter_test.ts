@@ -309,6 +309,20 @@ test("ParallelIterator.drop over a generator leaves out what takes long, too", a
   assertEquals(await soon(pool.iter(slow()).drop(3).toArray(), "the rest"), [3, 4]);
 });
 
+test("ParallelIterator.drop over a generator leaves timers their turn", async () => {
+  await using pool = new Pool({ workers: 1 });
+  await pool.ready;
+  let turns = 0;
+  const timer = setInterval(() => turns++, 1);
+  // Ends once timers have had their turn while items are left out.
+  function* untilTurns() {
+    for (let i = 0; turns < 5 && i < 1_000_000_000; i++) yield i;
+  }
+  const none = pool.iter(untilTurns()).drop(1_000_000_000);
+  assertEquals(await soon(none.count(), "the end"), 0);
+  clearInterval(timer);
+});
+
 test("ParallelIterator gives its segments' work to the end of what was asked", async () => {
   await using pool = new Pool({ workers: 2 });
   // Each stage that looks at its index behind a filter has its items from the host.
