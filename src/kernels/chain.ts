@@ -5,6 +5,7 @@
  * @module
  */
 import { show } from "../base/checks.ts";
+import { stepOf } from "../base/iterator_step.ts";
 import { isThenable } from "../base/thenable.ts";
 import { Checkpoints } from "./checkpoints.ts";
 import { type AnyFunction, callable, type SentFunction } from "./functions.ts";
@@ -153,7 +154,7 @@ export class Chain {
   /** Lets all values of an iterator through, and closes it where they are not all wanted. */
   #flatten(inner: Iterator<unknown>, next: number): Step {
     for (;;) {
-      const { done, value } = inner.next();
+      const { done, value } = stepOf(inner.next());
       if (done) return undefined;
       let step: Step;
       try {
@@ -180,7 +181,7 @@ export class Chain {
       try {
         await waiting;
         if (!this.#sink.full) {
-          const { done, value } = inner.next();
+          const { done, value } = stepOf(inner.next());
           if (done) return;
           waiting = this.#run(value, next);
           continue;
@@ -223,6 +224,13 @@ function iteratorOf(result: unknown): Iterator<unknown> {
     );
   }
   const { [Symbol.iterator]: iterate } = result as Partial<Iterable<unknown>>;
+  // What its next() gives is a promise, which is never done.
+  if (iterate === undefined && Symbol.asyncIterator in result) {
+    throw new TypeError(
+      "Cannot flatten an async iterable: the function of flatMap must return an iterable object, " +
+        "or a promise of one",
+    );
+  }
   return iterate === undefined || iterate === null
     ? result as Iterator<unknown>
     : iterate.call(result) as Iterator<unknown>;

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { stepOf } from "../base/iterator_step.ts";
 import type { Batch, Source, SourceOptions } from "./source.ts";
 
 /** What an async source reads: an iterator over items, or over arrays of them. */
@@ -19,6 +20,8 @@ export class AsyncSource implements Source {
   /** Items that have come and were not taken. */
   #items: unknown[] = [];
   #next = 0;
+  /** How many of the next ones to leave out. */
+  #skip: number;
   /** How many items to have in hand. */
   #wanted = 0;
   /** Whether a single one would do. */
@@ -37,6 +40,7 @@ export class AsyncSource implements Source {
     this.#iterator = iterator;
     this.#options = options;
     this.#inArrays = inArrays;
+    this.#skip = options.skip ?? 0;
   }
 
   get ended(): boolean {
@@ -86,9 +90,10 @@ export class AsyncSource implements Source {
     this.#pulling = true;
     while (!this.#exhausted && !this.#closed && this.#items.length < this.#wanted) {
       try {
-        const { done, value } = await this.#iterator.next();
+        const { done, value } = stepOf(await this.#iterator.next());
         if (done) this.#exhausted = true;
         else if (this.#closed) break;
+        else if (this.#skip > 0) this.#skip--;
         else if (this.#inArrays) { for (const item of value as unknown[]) this.#items.push(item); }
         else this.#items.push(value);
       } catch (error) {

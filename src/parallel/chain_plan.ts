@@ -88,7 +88,9 @@ class Draft {
 
   finish(sink: (most: number) => SentSink): Segment {
     const needed = neededFor(this.late);
-    const most = needed === 0 ? 0 : Math.max(0, neededFor(this.early) - this.skip);
+    // Of items that are all left out none is looked at.
+    const none = needed === 0 || this.skip === Infinity;
+    const most = none ? 0 : Math.max(0, neededFor(this.early) - this.skip);
     return { chain: [this.stages, sink(needed)], skip: this.skip, most, bounds: this.late };
   }
 }
@@ -99,11 +101,11 @@ class Draft {
  * @returns The segments, in order. Only the last one ends in what was asked for.
  */
 export function planOf(stages: readonly Stage[], ending: Ending): Segment[] {
-  const segments: Segment[] = [];
+  const drafts: Draft[] = [];
   let draft = new Draft();
   const makeFit = (usesIndex: boolean, runs: boolean) => {
     if (draft.fits(usesIndex, runs)) return;
-    segments.push(draft.finish((most) => [COLLECT, most]));
+    drafts.push(draft);
     draft = new Draft();
   };
   for (const stage of stages) {
@@ -112,9 +114,16 @@ export function planOf(stages: readonly Stage[], ending: Ending): Segment[] {
   }
   makeFit(ending.usesIndex, ending.runs);
   const [kind] = ending.sink;
-  segments.push(
-    draft.finish((most) => kind === COLLECT || kind === COUNT ? [kind, most] : ending.sink),
+  const last = draft.finish((most) =>
+    kind === COLLECT || kind === COUNT ? [kind, most] : ending.sink
   );
+  const segments = [last];
+  // What a segment takes is all that the one before has to give.
+  for (const before of drafts.toReversed()) {
+    const { skip, most } = segments[0]!;
+    if (most !== Infinity) before.late.push({ kind: "take", count: skip + most });
+    segments.unshift(before.finish((most) => [COLLECT, most]));
+  }
   return segments;
 }
 

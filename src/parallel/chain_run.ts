@@ -10,6 +10,7 @@ import { Bounds, type Ending, planOf, type Segment, type Stage } from "./chain_p
 import { ChunkFlow } from "./chunk_flow.ts";
 import { MOST_SENT } from "./flow_options.ts";
 import { AsyncSource } from "./async_source.ts";
+import { JobGroup } from "./job_group.ts";
 import { LimitedSource } from "./limited_source.ts";
 import { RangeSource } from "./range_source.ts";
 import type { Source } from "./source.ts";
@@ -27,6 +28,8 @@ type MakeSource = (onMore: () => void) => Source;
 
 /** What a method does that ends a chain. */
 export interface Run<R> {
+  /** The jobs that it begins itself. */
+  readonly group?: JobGroup;
   /** @returns What workers are to do with the values; throws where that makes no sense. */
   ending(): Ending;
   /** Takes what a chunk has come to, in order. @returns Whether that is enough. */
@@ -53,7 +56,7 @@ export async function runChain<R>(
 ): Promise<R> {
   const ending = run.ending();
   if (engine.closedBy !== undefined) throw engine.closedBy;
-  const outputs = outputsOf(engine, input, planOf(stages, ending));
+  const outputs = outputsOf(engine, run.group ?? new JobGroup(), input, planOf(stages, ending));
   for (;;) {
     const output = await outputs.read();
     if (output instanceof Failure) throw joinStack(output.error);
@@ -72,6 +75,7 @@ export async function runChain<R>(
 /** @returns The outputs of the last segment. */
 function outputsOf(
   engine: Engine,
+  group: JobGroup,
   input: ChainInput,
   segments: readonly Segment[],
 ): SegmentOutputs {
@@ -79,7 +83,7 @@ function outputsOf(
   for (const segment of segments) {
     const before = outputs;
     const sendsItems = before !== undefined || typeof input !== "number";
-    outputs = new SegmentOutputs(engine, segment, sendsItems, (onMore) => {
+    outputs = new SegmentOutputs(engine, group, segment, sendsItems, (onMore) => {
       if (before !== undefined) return new AsyncSource(before, { exact: false, onMore }, true);
       if (typeof input === "number") return new RangeSource(segment.skip, input);
       return sourceOf(input, { exact: false, onMore, skip: segment.skip });
@@ -94,13 +98,20 @@ class SegmentOutputs {
   readonly #bounds: Bounds;
   #done: boolean;
 
-  constructor(engine: Engine, segment: Segment, sendsItems: boolean, makeSource: MakeSource) {
+  constructor(
+    engine: Engine,
+    group: JobGroup,
+    segment: Segment,
+    sendsItems: boolean,
+    makeSource: MakeSource,
+  ) {
     const { chain, most, bounds } = segment;
     const [, [sink]] = chain;
     this.#bounds = new Bounds(bounds);
     this.#done = most === 0;
     this.#flow = new ChunkFlow({
       engine,
+      group,
       kernel: iterChunk,
       name: "a range of a parallel iterator",
       isMap: false,

@@ -5,6 +5,7 @@
  * @module
  */
 import { MulticoreError, PayloadTooLargeError, QueueFullError } from "../base/errors.ts";
+import { asCaller } from "../dispatch/current_job.ts";
 import { shareError } from "../dispatch/shared_errors.ts";
 import { type ChunkReport, decodeFailure } from "../kernels/mod.ts";
 import { partsOf } from "./batch_parts.ts";
@@ -58,12 +59,15 @@ export class ChunkFlow implements ChunkOwner {
   #filling = false;
   #fillsSoon = false;
   #wake: (() => void) | undefined;
-  readonly #onAbort = (): void => this.#end(this.#options.signal!.reason);
+  /** Runs what may call the user's code, on which chunks that come back have no claim. */
+  readonly #asCaller = asCaller((action: () => void) => action());
+  readonly #onAbort = (): void => this.#asCaller(() => this.#end(this.#options.signal!.reason));
+  readonly #fillLater = (): void => this.#fillSoon();
 
   /** @param options How chunks flow. Nothing is taken from the input before the first `next`. */
   constructor(options: FlowOptions) {
     this.#options = options;
-    this.#source = options.source(() => this.#fillSoon());
+    this.#source = options.source(this.#fillLater);
     this.#mostUnderWay = UNDER_WAY * options.engine.size;
     const share = Math.floor(options.window / (2 * this.#mostUnderWay));
     this.#mostInChunk = Math.min(options.most, Math.max(1, share));
@@ -113,6 +117,11 @@ export class ChunkFlow implements ChunkOwner {
   settled(chunk: Chunk, failed: boolean, outcome: unknown): void {
     // Else it was given up.
     if (!this.#underWay.delete(chunk)) return;
+    this.#options.group.end();
+    this.#asCaller(() => this.#note(chunk, failed, outcome));
+  }
+
+  #note(chunk: Chunk, failed: boolean, outcome: unknown): void {
     if (failed) {
       renameIn(outcome, this.#options.name);
       const from = this.#options.isMap ? chunk.batch.start : undefined;
@@ -154,7 +163,7 @@ export class ChunkFlow implements ChunkOwner {
     this.#fillsSoon = true;
     queueMicrotask(() => {
       this.#fillsSoon = false;
-      this.#fill();
+      this.#asCaller(() => this.#fill());
       this.#wake?.();
       this.#wake = undefined;
     });
@@ -189,9 +198,10 @@ export class ChunkFlow implements ChunkOwner {
 
   /** @returns Whether more may be sent. */
   #send(batch: Batch): boolean {
-    const { engine, kernel, args } = this.#options;
+    const { engine, group, kernel, args } = this.#options;
     const chunk = this.#enter(batch);
     this.#underWay.add(chunk);
+    group.begin();
     if (this.#options.ordered) this.#line.push(chunk);
     const began = performance.now();
     try {
@@ -200,6 +210,7 @@ export class ChunkFlow implements ChunkOwner {
       return true;
     } catch (error) {
       if (!this.#underWay.delete(chunk)) return false;
+      group.takeBack();
       if (this.#options.ordered) this.#line.splice(this.#line.indexOf(chunk), 1);
       this.#unreadItems -= batch.count;
       this.#unreadChunks--;
@@ -209,7 +220,9 @@ export class ChunkFlow implements ChunkOwner {
 
   /** A batch was refused. @returns Whether more may be sent. */
   #sendOtherwise(batch: Batch, error: unknown): boolean {
-    if (error instanceof QueueFullError && this.#underWay.size > 0) {
+    const { group } = this.#options;
+    if (error instanceof QueueFullError && group.isBusy) {
+      group.whenOneEnds(this.#fillLater);
       this.#leftovers.unshift(batch);
       return false;
     }
@@ -270,7 +283,10 @@ export class ChunkFlow implements ChunkOwner {
     this.#leftovers.length = 0;
     const error = new MulticoreError("Cannot finish: nobody waits for this chunk any more");
     for (const chunk of chunks) this.#underWay.delete(chunk);
-    for (const chunk of chunks) this.#options.engine.cancelAll(chunk, error, grace);
+    for (const chunk of chunks) {
+      this.#options.engine.cancelAll(chunk, error, grace);
+      this.#options.group.end();
+    }
   }
 
   /** What the input says to its being closed is of no interest beside the error that ends it. */

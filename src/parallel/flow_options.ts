@@ -5,6 +5,7 @@
  */
 import type { Engine } from "../dispatch/engine.ts";
 import type { ChunkSizes } from "../scheduling/chunk_sizes.ts";
+import type { JobGroup } from "./job_group.ts";
 import type { Batch, Source } from "./source.ts";
 
 /**
@@ -17,6 +18,8 @@ export const MOST_SENT = 4096;
 export interface FlowOptions {
   /** What runs them. */
   readonly engine: Engine;
+  /** The jobs of the same call: the chunks, and whatever else it begins. */
+  readonly group: JobGroup;
   /** The library's function that does the work of one. */
   readonly kernel: unknown;
   /** How errors name what the user has asked for. */

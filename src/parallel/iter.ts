@@ -267,6 +267,7 @@ export class ParallelIterator<T> {
       seed,
     );
     return this.#run({
+      group: parts.group,
       ending: () => ({
         sink: [REDUCE, sentTo(this.#engine, fn), seed, combine !== undefined],
         usesIndex: combine !== undefined && mayUse(fn, 2),

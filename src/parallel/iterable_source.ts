@@ -3,33 +3,41 @@
  *
  * @module
  */
-import type { Batch, Source } from "./source.ts";
+import { stepOf } from "../base/iterator_step.ts";
+import { runtime } from "../runtime/mod.ts";
+import type { Batch, Source, SourceOptions } from "./source.ts";
 
 /** Code of the user's makes items: at so many of them the clock is read. */
 const ITEMS_PER_READING = 16;
-/** How long in milliseconds a batch may take to come out of an iterator, unless its size is fixed. */
+/**
+ * How long in milliseconds a batch may take to come out of an iterator, unless its size is fixed;
+ * and how long at a time items are left out.
+ */
 const LONGEST_PULL = 1;
 
 /** The items of an iterator. */
 export class IterableSource implements Source {
   readonly #iterator: Iterator<unknown>;
   readonly #exact: boolean;
+  readonly #onMore: () => void;
   readonly #length: () => number | undefined;
   readonly #skip: number;
   /** Place of the next item; those before 0 are left out. */
   #next: number;
   #failure: { readonly error: unknown } | undefined;
+  /** Whether it goes on by itself to leave items out. */
+  #goesOn = false;
   ended = false;
 
   /**
    * @param iterable The items.
-   * @param exact Whether batches have to be as large as asked for.
-   * @param skip How many of the first items to leave out.
+   * @param options How to read it.
    */
-  constructor(iterable: Iterable<unknown>, exact: boolean, skip: number) {
+  constructor(iterable: Iterable<unknown>, { exact, onMore, skip = 0 }: SourceOptions) {
     this.#length = () => sizeOf(iterable);
     this.#iterator = iterable[Symbol.iterator]();
     this.#exact = exact;
+    this.#onMore = onMore;
     this.#skip = skip;
     this.#next = 0 - skip; // never -0
   }
@@ -49,13 +57,14 @@ export class IterableSource implements Source {
     }
     const items: unknown[] = [];
     const began = performance.now();
+    let pulled = 0;
     while (items.length < most && !this.ended) {
-      const isLong = !this.#exact && items.length > 0 &&
-        items.length % ITEMS_PER_READING === 0 &&
+      const isLong = !this.#exact && pulled > 0 && pulled % ITEMS_PER_READING === 0 &&
         performance.now() - began > LONGEST_PULL;
       if (isLong) break;
+      pulled++;
       try {
-        const { done, value } = this.#iterator.next();
+        const { done, value } = stepOf(this.#iterator.next());
         if (done) this.ended = true;
         else if (this.#next < 0) this.#next++;
         else items.push(value);
@@ -69,7 +78,10 @@ export class IterableSource implements Source {
         break;
       }
     }
-    if (items.length === 0) return undefined;
+    if (items.length === 0) {
+      if (!this.ended) this.#goOn();
+      return undefined;
+    }
     const start = this.#next;
     this.#next += items.length;
     return { start, count: items.length, items };
@@ -79,6 +91,16 @@ export class IterableSource implements Source {
     if (this.ended || this.#failure !== undefined) return;
     this.ended = true;
     this.#iterator.return?.();
+  }
+
+  /** Timers and I/O have their turn, however many items there are to leave out. */
+  #goOn(): void {
+    if (this.#goesOn) return;
+    this.#goesOn = true;
+    runtime.turn(() => {
+      this.#goesOn = false;
+      this.#onMore();
+    });
   }
 }
 

@@ -10,6 +10,7 @@ import { ChunkSizes } from "../scheduling/chunk_sizes.ts";
 import { ChunkFlow } from "./chunk_flow.ts";
 import { MOST_SENT } from "./flow_options.ts";
 import { Collection } from "./collection.ts";
+import { JobGroup } from "./job_group.ts";
 import { checkInput, lengthOf, sourceOf } from "./sources.ts";
 import { nameOfSent, sentTo } from "./task_function.ts";
 import { Failure, joinStack } from "./trace.ts";
@@ -63,6 +64,7 @@ export async function mapOn<R>(
   const progress = onProgress && new ProgressCount(onProgress, () => lengthOf(input));
   const flow = new ChunkFlow({
     engine,
+    group: new JobGroup(),
     kernel: mapChunk,
     name: nameOfSent(sent),
     isMap: true,

@@ -3,15 +3,19 @@
  *
  * @module
  */
+import { PayloadTooLargeError, QueueFullError } from "../base/errors.ts";
 import type { Engine } from "../dispatch/engine.ts";
 import { foldParts, type SentFunction } from "../kernels/mod.ts";
 import { callOn } from "./call.ts";
+import { JobGroup } from "./job_group.ts";
 
 /** Most parts that wait to be combined. */
 const PARTS = 64;
 
 /** Combines parts, on a worker: the function may be one that only workers know. */
 export class Reduction {
+  /** The jobs of the call that this is a part of. */
+  readonly group: JobGroup = new JobGroup();
   readonly #engine: Engine;
   readonly #fn: () => SentFunction;
   readonly #seed: readonly unknown[];
@@ -31,19 +35,35 @@ export class Reduction {
   /** Takes what came of the next chunk: one part, or none. */
   async add(parts: readonly unknown[]): Promise<void> {
     this.#parts.push(...parts);
-    if (this.#parts.length >= PARTS) this.#parts = [await this.#fold()];
+    if (this.#parts.length < PARTS) return;
+    try {
+      this.#parts = [await this.#fold(this.#parts)];
+    } catch (error) {
+      // A queue that is full of chunks has no room before one of them ends: the next part is tried.
+      if (!(error instanceof QueueFullError && this.group.isBusy)) throw error;
+    }
   }
 
   /** @returns What came of all. @throws {TypeError} Where that is nothing, and there is no seed. */
   async end(): Promise<unknown> {
-    const parts = this.#parts;
-    if (parts.length > 1) return await this.#fold();
-    if (parts.length === 1) return parts[0];
+    if (this.#parts.length > 0) return await this.#fold(this.#parts);
     if (this.#seed.length === 1) return this.#seed[0];
     throw new TypeError("Cannot reduce: there are no values, and no initial one");
   }
 
-  #fold(): Promise<unknown> {
-    return callOn(this.#engine, foldParts, [this.#fn(), this.#parts], undefined);
+  /** Together they may be too large to be sent, while each of them is not. */
+  async #fold(parts: readonly unknown[]): Promise<unknown> {
+    if (parts.length === 1) return parts[0];
+    this.group.begin();
+    try {
+      return await callOn(this.#engine, foldParts, [this.#fn(), parts], undefined);
+    } catch (error) {
+      if (!(error instanceof PayloadTooLargeError) || parts.length === 2) throw error;
+    } finally {
+      this.group.end();
+    }
+    const middle = parts.length >>> 1;
+    const left = await this.#fold(parts.slice(0, middle));
+    return await this.#fold([left, await this.#fold(parts.slice(middle))]);
   }
 }

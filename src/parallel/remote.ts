@@ -28,7 +28,8 @@ export type Remote<M> = {
  * packages whose functions nobody has registered.
  *
  * @typeParam M The module's type, `typeof import("./users.ts")`.
- * @param module Its absolute URL, or whatever else workers can import: `npm:`, `jsr:`, `https:`.
+ * @param module Its absolute URL, or whatever else workers can import: `npm:`, `jsr:`, `https:` where
+ * the runtime has them; for a package, in any runtime, `import.meta.resolve("its-name")`.
  * @returns An object whose members are the module's functions. Calling one runs it
  * on the default pool; other pools run it by `pool.run(functions.name, …)`. Whether
  * the module does export it shows when the first worker imports it.

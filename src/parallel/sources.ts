@@ -16,14 +16,14 @@ import type { Source, SourceOptions } from "./source.ts";
  * @throws {TypeError} Where it is none of these.
  */
 export function sourceOf(input: unknown, options: SourceOptions): Source {
-  const { exact, skip = 0 } = options;
+  const { skip = 0 } = options;
   if (isPlainArray(input) || isTypedArray(input)) return elementsOf(input, skip);
   const iterable = Object(input) as AsyncIterable<unknown> & Iterable<unknown>;
   if (typeof iterable[Symbol.asyncIterator] === "function") {
     return new AsyncSource(iterable[Symbol.asyncIterator]() as AsyncInput, options);
   }
   if (typeof iterable[Symbol.iterator] === "function") {
-    return new IterableSource(iterable, exact, skip);
+    return new IterableSource(iterable, options);
   }
   throw notIterable(input);
 }

@@ -9,6 +9,7 @@ import { mapChunk } from "../kernels/mod.ts";
 import { ChunkSizes } from "../scheduling/chunk_sizes.ts";
 import { ChunkFlow } from "./chunk_flow.ts";
 import { MOST_SENT } from "./flow_options.ts";
+import { JobGroup } from "./job_group.ts";
 import { checkChunk } from "./map.ts";
 import { checkInput, sourceOf } from "./sources.ts";
 import { nameOfSent, sentTo } from "./task_function.ts";
@@ -56,6 +57,7 @@ export function streamOn<R>(
   return new ResultStream<R>(() =>
     new ChunkFlow({
       engine,
+      group: new JobGroup(),
       kernel: mapChunk,
       name: nameOfSent(sent),
       isMap: true,

@@ -47,7 +47,7 @@ export function register(
   // deno-lint-ignore ban-types
   members: Readonly<Record<string, Function>>,
 ): void {
-  const url = moduleUrl(module);
+  const url = moduleUrl(module, "register functions of", "pass import.meta.url");
   for (const [name, member] of Object.entries(members)) {
     if (typeof member !== "function") {
       throw new TypeError(
@@ -68,7 +68,11 @@ export function register(
 export function nameRemote<F extends object>(
   module: string | URL,
 ): (name: string, standIn: (...args: unknown[]) => unknown) => F {
-  const url = moduleUrl(module);
+  const url = moduleUrl(
+    module,
+    "name functions of",
+    "pass new URL(…, import.meta.url), or import.meta.resolve(…) for a package",
+  );
   return (name, standIn) => {
     Object.defineProperty(standIn, "name", { value: name });
     books.identities.set(standIn, { module: url, name });
@@ -117,14 +121,16 @@ export function refusedClosure(name: string, source: string): UnregisteredFuncti
   );
 }
 
-function moduleUrl(module: string | URL | { readonly url: string }): string {
+function moduleUrl(
+  module: string | URL | { readonly url: string },
+  action: string,
+  wayOut: string,
+): string {
   const given = typeof module === "object" && "url" in module ? module.url : module;
   if (given instanceof URL) return given.href;
   if (typeof given === "string" && URL.canParse(given)) return given;
   throw new TypeError(
-    `Cannot register functions of ${
-      describe(given)
-    }: pass import.meta.url, or another absolute URL`,
+    `Cannot ${action} ${describe(given)}: ${wayOut}, or another absolute URL`,
   );
 }
 

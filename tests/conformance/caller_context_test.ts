@@ -4,11 +4,14 @@ import { assertEquals, assertRejects, assertThrows } from "../../deps.ts";
 import { closure, Pool, PoolClosedError, Task, WorkerCrashedError } from "../../mod.ts";
 import {
   dieUntil,
+  type JobSeen,
   reportMany,
   see,
   seeByFormat,
+  seeInArray,
   seeInside,
   seeInsideSync,
+  seeThrough,
   seeTwice,
 } from "../fixtures/job_tasks.ts";
 import { add, exitProcess, fail, increment, sleep } from "../fixtures/tasks.ts";
@@ -67,6 +70,35 @@ test("traceId is inherited by jobs inside jobs", async () => {
     }
   }
   assertEquals(calls, 20);
+});
+
+/** What belongs to the caller of `map`, `stream` and `iter`, wherever it is called from. */
+async function seenOver(pool: Pool): Promise<(string | undefined)[]> {
+  const seen = new Set<string | undefined>();
+  const look = () => void seen.add(request.getStore());
+  function* items() {
+    for (let i = 0; i < 200; i++) {
+      look();
+      yield i;
+    }
+  }
+  async function* later() {
+    for (const i of items()) yield await Promise.resolve(i);
+  }
+  const trace = see as (n: number) => JobSeen;
+  const traced = ({ traceId }: JobSeen) => void seen.add(traceId);
+  (await pool.map(trace, items(), { chunk: 3, onProgress: look })).forEach(traced);
+  (await pool.map(trace, later(), { chunk: 3 })).forEach(traced);
+  for await (const one of pool.stream(trace, later(), { window: 20 })) traced(one);
+  (await pool.iter(items()).flatMap(seeInArray).map(seeThrough).toArray()).forEach(traced);
+  return [...seen];
+}
+
+test("traceId and what the caller has are there for all items of map, stream and iter", async () => {
+  await using pool = new Pool({ workers: 2, traceId: () => request.getStore() });
+  const ids = ["a", "b", "c"];
+  const seen = await Promise.all(ids.map((id) => request.run(id, () => seenOver(pool))));
+  assertEquals(seen, ids.map((id) => [id]));
 });
 
 test("traceId is kept through further attempts, and asked for once", async () => {

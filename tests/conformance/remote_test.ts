@@ -51,6 +51,7 @@ test("remote's errors name what the module does export", async () => {
 test("remote's object is no promise, and refuses what is no absolute URL", async () => {
   assert(await Promise.resolve(functions) === functions);
   assertThrows(() => remote("./unseen.ts"), TypeError, "./unseen.ts");
+  assertThrows(() => remote("a-package"), TypeError, "import.meta.resolve(…) for a package");
 });
 
 test("remote's functions run inline too, by an import of the module", async () => {

@@ -309,6 +309,20 @@ test("ParallelIterator.drop over a generator leaves out what takes long, too", a
   assertEquals(await soon(pool.iter(slow()).drop(3).toArray(), "the rest"), [3, 4]);
 });
 
+test("ParallelIterator.drop over a generator leaves timers their turn", async () => {
+  await using pool = new Pool({ workers: 1 });
+  await pool.ready;
+  let turns = 0;
+  const timer = setInterval(() => turns++, 1);
+  // Ends once timers have had their turn while items are left out.
+  function* untilTurns() {
+    for (let i = 0; turns < 5 && i < 1_000_000_000; i++) yield i;
+  }
+  const none = pool.iter(untilTurns()).drop(1_000_000_000);
+  assertEquals(await soon(none.count(), "the end"), 0);
+  clearInterval(timer);
+});
+
 test("ParallelIterator gives its segments' work to the end of what was asked", async () => {
   await using pool = new Pool({ workers: 2 });
   // Each stage that looks at its index behind a filter has its items from the host.
@@ -322,4 +336,60 @@ test("ParallelIterator gives its segments' work to the end of what was asked", a
     .map(chains.plusIndex);
   assert(values.length === 1000);
   assertEquals(values, expected);
+});
+
+test("ParallelIterator.drop of everything leaves nothing, of any input", async () => {
+  await using pool = new Pool({ workers: 1 });
+  const inputs = [[1, 2], new Set([1, 2]), new Float32Array(2), [1, 2].values()];
+  for (const input of inputs) {
+    const none = pool.iter(input).drop(Infinity);
+    assertEquals(await soon(none.toArray(), "nothing"), []);
+  }
+  assertEquals(await soon(pool.iter(5).drop(2).drop(Infinity).take(1).count(), "nothing"), 0);
+  assertEquals(await soon(pool.iter(5).map(double).drop(Infinity).count(), "nothing"), 0);
+});
+
+test("ParallelIterator leaves out the first items of async iterables, too", async () => {
+  await using pool = new Pool({ workers: 2 });
+  async function* numbers() {
+    for (let n = 0; n < 10; n++) yield await Promise.resolve(n);
+  }
+  const iterator = pool.iter(numbers() as unknown as Iterable<number>);
+  assertEquals(await iterator.drop(7).map(double).toArray(), [14, 16, 18]);
+});
+
+test("ParallelIterator waits for room where the pool refuses what is too much", async () => {
+  for (const capacity of [1, 2]) {
+    await using pool = new Pool({ workers: 2, queue: { capacity, whenFull: "reject" } });
+    const asleep = closure((n: number) => new Promise<number>((done) => setTimeout(done, 5, n)));
+    assertEquals(await pool.iter(150).map(asleep).reduce(add), 11_175);
+    const twoRounds = pool.iter(10_000).filter(isEven).map(chains.plusIndex);
+    assertEquals(await twoRounds.reduce(add, 0), 37_492_500);
+  }
+});
+
+test("ParallelIterator.reduce combines what is too large to be sent together", async () => {
+  await using pool = new Pool({ workers: 2, memory: { max: 65_536 } });
+  const pad = closure((n: number) =>
+    new Promise<string>((done) => setTimeout(done, 5, String(n).padStart(8000)))
+  );
+  const larger = closure((a: string, b: string) => a > b ? a : b);
+  assertEquals(Number(await pool.iter(150).map(pad).reduce(larger)), 149);
+});
+
+test("ParallelIterator makes no more values for a second round than that takes", async () => {
+  await using pool = new Pool({ workers: 2 });
+  const values = pool.iter(3).flatMap(endless).map(chains.plusIndex).take(3);
+  assertEquals(await soon(values.toArray(), "a second round"), [0, 2, 4]);
+  assertEquals(await soon(values.take(0).count(), "no round"), 0);
+});
+
+test("ParallelIterator.flatMap refuses async iterables, and iterators that give no objects", async () => {
+  await using pool = new Pool({ workers: 1 });
+  const later = closure(async function* (n: number) {
+    yield await Promise.resolve(n);
+  }) as unknown as (n: number) => number[];
+  const odd = closure((n: number) => ({ next: () => n })) as unknown as (n: number) => number[];
+  await assertRejects(() => pool.iter(9).flatMap(later).count(), TypeError, "async iterable");
+  await assertRejects(() => pool.iter(9).flatMap(odd).count(), TypeError, "next() gives 0");
 });

@@ -389,3 +389,11 @@ test("Pool.map leaves other jobs alone when it fails", async () => {
   await assertRejects(() => pool.map(failLater as (n: number) => unknown, [1, 2, 3, 4]), Error);
   assertEquals(await other, "unharmed");
 });
+
+test("Pool.map rejects inputs whose next() gives no object, as a loop does", async () => {
+  await using pool = new Pool({ workers: 1 });
+  for (const kind of [Symbol.iterator, Symbol.asyncIterator]) {
+    const input = { [kind]: () => ({ next: () => 5 }) } as unknown as Iterable<number>;
+    await assertRejects(() => pool.map(increment, input), TypeError, "next() gives 5");
+  }
+});
