@@ -32,6 +32,8 @@ const DELAY = 50;
 const GROWN_UP = 10_000;
 /** How long in milliseconds dismissed workers may take to leave before they are stopped. */
 const PATIENCE = 2000;
+/** How much longer where they have not begun, for all that anybody sees. */
+const PATIENCE_TO_BEGIN = 10_000;
 /** The same where they have a teardown to do. */
 const PATIENCE_WITH_TEARDOWN = 30_000;
 
@@ -240,23 +242,39 @@ export class Crew implements Runners {
 
   /** Waits until workers have ended, for as long as patience lasts; then has them stopped. */
   async #ended(members: readonly Member[], patience: number): Promise<void> {
-    if (members.length === 0) return;
-    const { runtime, settings } = this.#parts;
+    const { name } = this.#parts.settings;
+    await this.#wait(members, patience);
+    const late = members.filter((member) => !member.isGone);
+    // Node never closes the files that a worker reads when it is stopped. One that still loads
+    // the library sees as soon as it has that it is dismissed.
+    const unbegun = late.filter((member) => member.beats === 0);
+    const stuck = late.filter((member) => !unbegun.includes(member));
+    for (const member of stuck) member.handle.terminate();
+    await this.#wait(unbegun, PATIENCE_TO_BEGIN);
+    for (const member of unbegun) {
+      if (member.isGone) continue;
+      member.handle.terminate();
+      stuck.push(member);
+    }
+    if (patience !== PATIENCE_WITH_TEARDOWN) return;
+    for (const member of stuck) {
+      this.teardownFailure ??= new MulticoreError(
+        `Cannot tear down ${workerName(name, member.index)}: ` +
+          `it has not ended within ${patience / 1000} s, and was stopped`,
+      );
+    }
+  }
+
+  /** Waits until workers have ended, or so many milliseconds. */
+  async #wait(members: readonly Member[], patience: number): Promise<void> {
+    if (members.every((member) => member.isGone)) return;
+    const { runtime } = this.#parts;
     const over = new Deferred<void>();
     const cancel = runtime.later(over.resolve, patience);
     const letGo = runtime.keepAlive();
     await Promise.race([Promise.all(members.map((member) => member.gone.promise)), over.promise]);
     cancel();
     letGo();
-    for (const member of members) {
-      if (member.isGone) continue;
-      member.handle.terminate();
-      if (patience !== PATIENCE_WITH_TEARDOWN) continue;
-      this.teardownFailure ??= new MulticoreError(
-        `Cannot tear down ${workerName(settings.name, member.index)}: ` +
-          `it has not ended within ${patience / 1000} s, and was stopped`,
-      );
-    }
   }
 
   /** Makes the memory of another worker. */

@@ -1,6 +1,13 @@
 import type { ChildProcess } from "node:child_process";
 import { test } from "node:test";
-import { assert, assertEquals, assertInstanceOf, assertRejects, assertThrows } from "../../deps.ts";
+import {
+  assert,
+  assertEquals,
+  assertGreater,
+  assertInstanceOf,
+  assertRejects,
+  assertThrows,
+} from "../../deps.ts";
 import {
   Pool,
   PoolClosedError,
@@ -10,6 +17,7 @@ import {
 } from "../../mod.ts";
 import { closeSelf, exitDeno } from "../fixtures/fault_tasks.ts";
 import { increment, never } from "../fixtures/tasks.ts";
+import { SLEEPS } from "../fixtures/sleeps_at_import.ts";
 import { BriefPool } from "../support/brief_pool.ts";
 import { soon } from "../support/gate.ts";
 import { runProgram, RUNTIME } from "../support/program.ts";
@@ -56,6 +64,19 @@ test("A module that never finishes loading costs its jobs their time, and nothin
   await soon(pool.terminate(), "the end");
   assertInstanceOf(await soon(waiting, "the rejection"), PoolClosedError);
 });
+
+for (const end of ["close", "terminate"] as const) {
+  // Node leaks the open files of a worker that is stopped while it loads.
+  test(`Pool.${end} lets workers that still load the library end by themselves`, async () => {
+    const pool = new Pool({
+      workers: 1,
+      worker: new URL("../fixtures/slow_entry.ts", import.meta.url),
+    });
+    const began = performance.now();
+    await soon(pool[end](), "the end");
+    assertGreater(performance.now() - began, SLEEPS);
+  });
+}
 
 test("Pool.close ends workers that never finish loading, where no job waits for them", async () => {
   const pool = new Pool({ workers: 2, preload: [hanging] });
