@@ -32,15 +32,16 @@ export class Modules implements Identities {
    * @param name An export.
    * @returns What the module exports by that name.
    * @throws {MissingModuleError} Where this thread has not imported the module yet.
-   * @throws {TaskNotFoundError} Where the module exports nothing by that name.
+   * @throws {TaskNotFoundError} Where the module exports no function or class by that name.
    */
   resolve(module: string, name: string): unknown {
     const registered = registeredAs(module, name);
     if (registered !== undefined) return registered;
     const namespace = this.#loaded.get(module);
     if (namespace === undefined) throw new MissingModuleError(module);
-    if (!Object.hasOwn(namespace, name)) throw notExported(module, name, namespace);
-    return namespace[name];
+    const member = Object.hasOwn(namespace, name) ? namespace[name] : undefined;
+    if (typeof member !== "function") throw notExported(module, name, namespace);
+    return member;
   }
 
   /**

@@ -60,3 +60,13 @@ test("remote's functions run inline too, by an import of the module", async () =
   assertEquals(await task.get(), ["Hello, inline!"]);
   assertEquals(loads(), 1);
 });
+
+test("remote refuses an export that is no function, called or sent", async () => {
+  await using pool = new Pool({ workers: 1 });
+  const module = new URL("../fixtures/tasks.ts", import.meta.url);
+  // deno-lint-ignore no-explicit-any
+  const { items } = remote<any>(module) as unknown as Record<string, (n: number) => number>;
+  for (const call of [() => pool.run(items!, 1), () => pool.map(items!, [1])]) {
+    await assertRejects(call, TaskNotFoundError, "items: it is no function there");
+  }
+});
