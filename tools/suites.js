@@ -7,8 +7,10 @@
 import { join } from "node:path";
 import { buildNode, NODE_BUILD } from "./build.js";
 import { listFiles } from "./files.js";
+import { sum } from "./count.js";
 import { run } from "./process.js";
 import { BUN, DENO, NODE } from "./setup.js";
+import { sideBySide } from "./side_by_side.js";
 
 /** @typedef {import("./count.js").Count} Count */
 
@@ -35,13 +37,23 @@ export const SUITES = {
 
   async bun(paths) {
     const files = testFiles(paths).map((path) => `./${path}`);
-    // Bun takes its limit for one test, of 5 s, from here alone.
-    const args = ["test", "--timeout=60000", ...files];
-    return count("Bun", await run(BUN, args, { timeout: TIMEOUT }), {
-      passed: /^ *(\d+) pass$/gm,
-      failed: /^ *(\d+) (?:fail|errors?)$/gm,
-      skipped: /^ *(\d+) (?:skip|todo)$/gm,
+    // Bun runs one file after another: as many processes share them instead.
+    const shares = Array.from(
+      { length: Math.min(FILES_AT_ONCE, files.length) },
+      (_, share) => files.filter((_, index) => index % FILES_AT_ONCE === share),
+    );
+    const counts = await sideBySide(shares, async (share) => {
+      // Bun takes its limit for one test, of 5 s, from here alone.
+      const args = ["test", "--timeout=60000", ...share];
+      const outcome = await run(BUN, args, { timeout: TIMEOUT, quiet: true });
+      console.log(outcome.output);
+      return count("Bun", outcome, {
+        passed: /^ *(\d+) pass$/gm,
+        failed: /^ *(\d+) (?:fail|errors?)$/gm,
+        skipped: /^ *(\d+) (?:skip|todo)$/gm,
+      });
     });
+    return sum(counts);
   },
 
   async node(paths) {
@@ -80,15 +92,15 @@ function testFiles(paths) {
  */
 function count(name, { code, output, timedOut }, patterns) {
   /** @param {RegExp} pattern */
-  const sum = (pattern) =>
+  const total = (pattern) =>
     [...output.matchAll(pattern)].reduce(
-      (total, [, n]) => total + Number(n),
+      (all, [, n]) => all + Number(n),
       0,
     );
   const result = {
-    passed: sum(patterns.passed),
-    failed: sum(patterns.failed),
-    skipped: sum(patterns.skipped),
+    passed: total(patterns.passed),
+    failed: total(patterns.failed),
+    skipped: total(patterns.skipped),
   };
   /** @param {string} reason */
   const fail = (reason) => {

@@ -157,9 +157,11 @@ export class Results {
       return this.#sendAgain(slot);
     }
     const source = this.#runners.source(runner);
-    const settle = () => this.#settleFrom(slot, source);
+    // Only calls with options get reports.
+    const mayReport = this.#slots.specials[slot] !== undefined;
+    if (mayReport && this.putOff(slot, () => this.#settleFrom(slot, source))) return;
     // While a module is imported the slot is kept as well.
-    if (!this.putOff(slot, settle) && !settle()) this.#keep(slot);
+    if (!this.#settleFrom(slot, source)) this.#keep(slot);
   }
 
   #keep(slot: number): void {

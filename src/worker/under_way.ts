@@ -171,6 +171,7 @@ export class UnderWay {
 
   /** Whether a job is to hear that nobody waits for it any more. */
   get anyToTell(): boolean {
+    if (this.#listening.size === 0) return false;
     for (const job of this.#listening) if (!job.isWanted) return true;
     return false;
   }
