@@ -3,6 +3,7 @@
  * from the worker that runs them. The steps "cancel" and "abandon" of
  * `transport/README.md`, which the host competes for with the workers' "claim"
  * and "complete".
+ * Model: `tests/model/job.pml`, steps cancel and abandon.
  *
  * @module
  */

@@ -2,6 +2,7 @@
  * Puts in order what a worker that has ended leaves behind. Which slots it may
  * have left in which state, and what is right for each, is the table "Death
  * between any two steps" of `transport/README.md`.
+ * Model: `tests/model/job.pml`, its owner told of a death.
  *
  * @module
  */

@@ -2,7 +2,7 @@
  * Blocks on their way back to the arena that they came from: a linked stack that
  * any thread pushes on and the owner takes whole, as mimalloc's thread-free
  * lists do. Nothing is ever popped singly, so that no address can come around
- * between a load and an exchange (the ABA problem).
+ * between a load and an exchange (the ABA problem). Model: `tests/model/returns.pml`.
  *
  * @module
  */

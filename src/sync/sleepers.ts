@@ -1,7 +1,8 @@
 /**
  * Which runners sleep: a bit for each, so that whoever has work sees with one
  * load that nobody needs waking. A runner is one life of a worker: a worker that
- * was replaced and its replacement never share a parking place.
+ * was replaced and its replacement never share a parking place. Model:
+ * `tests/model/sleep.pml`.
  *
  * @module
  */

@@ -1,7 +1,8 @@
 /**
  * The way of jobs back to their owner: a linked stack of slots. Workers push, the
  * owner takes all at once, so that nothing is ever popped singly and the ABA
- * problem of Treiber's stack (R. K. Treiber, 1986) cannot arise.
+ * problem of Treiber's stack (R. K. Treiber, 1986) cannot arise. Model:
+ * `tests/model/job.pml`, steps push and take all.
  *
  * @module
  */

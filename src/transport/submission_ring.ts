@@ -3,7 +3,8 @@
  * its owner, and any number of consumers. A worker that runs jobs of its own lane
  * takes its newest ones back at the producer's end: the ring is then the deque of
  * D. Chase and Y. Lev, Dynamic Circular Work-Stealing Deque (SPAA 2005), bounded
- * and with sequentially consistent accesses throughout.
+ * and with sequentially consistent accesses throughout. Models: `tests/model/job.pml`,
+ * steps publish and take; `tests/model/deque.pml`, take back.
  *
  * @module
  */

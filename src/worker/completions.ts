@@ -1,5 +1,6 @@
 /**
  * A worker's results: written to their slots, then handed back to the lane's owner.
+ * Model: `tests/model/job.pml`, steps complete, retire and push.
  *
  * @module
  */

@@ -4,7 +4,7 @@
  * does not come to. The idea, that whoever waits runs other jobs and that jobs are
  * run depth first but stolen breadth first, is that of Cilk (R. D. Blumofe and C. E.
  * Leiserson, Scheduling Multithreaded Computations by Work Stealing, 1999) and of
- * rayon.
+ * rayon. How lanes meet deaths: `tests/model/lanes.pml`.
  *
  * @module
  */
