@@ -74,7 +74,9 @@ export class Inbox {
    * @returns The arguments.
    */
   kept(kind: number, { buffer, byteOffset, length }: Uint8Array): unknown[] {
-    if (formOf(kind) === NUMBERS) return [...new Float64Array(buffer, byteOffset, numbersOf(kind))];
+    if (formOf(kind) === NUMBERS) {
+      return Array.from(new Float64Array(buffer, byteOffset, numbersOf(kind)), asInteger);
+    }
     const end = byteOffset + length;
     // Copied even where they were to be borrowed: a view's buffer would show all of the bytes.
     return this.#decoder.arguments(
@@ -96,7 +98,7 @@ export class Inbox {
     const kind = words[base + RESULT_KIND]!;
     switch (formOf(kind)) {
       case NUMBERS:
-        return this.#lane.numbers[inlineOf(slot) >>> 3];
+        return asInteger(this.#lane.numbers[inlineOf(slot) >>> 3]!);
       case UNDEFINED:
         return undefined;
       case TRUE:
@@ -147,12 +149,12 @@ export class Inbox {
     const first = inlineOf(slot) >>> 3;
     switch (count) {
       case 1:
-        return [numbers[first]];
+        return [asInteger(numbers[first]!)];
       case 2:
-        return [numbers[first], numbers[first + 1]];
+        return [asInteger(numbers[first]!), asInteger(numbers[first + 1]!)];
     }
     const values: unknown[] = [];
-    for (let i = 0; i < count; i++) values.push(numbers[first + i]);
+    for (let i = 0; i < count; i++) values.push(asInteger(numbers[first + i]!));
     return values;
   }
 
@@ -161,4 +163,15 @@ export class Inbox {
     this.#views.cover(start + length);
     return start;
   }
+}
+
+/**
+ * What V8 reads from an array of doubles stays a double, though it be whole, and so does
+ * what a program counts from there: remainders and the like take many times as long.
+ *
+ * @returns The same number, as an integer of the engine's where it can be one; -0 cannot.
+ */
+function asInteger(value: number): number {
+  const integer = value | 0;
+  return integer === value && (integer !== 0 || 1 / value > 0) ? integer : value;
 }

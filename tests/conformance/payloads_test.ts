@@ -7,7 +7,7 @@ import {
   assertStringIncludes,
   assertThrows,
 } from "../../deps.ts";
-import { PayloadTooLargeError, Pool } from "../../mod.ts";
+import { closure, PayloadTooLargeError, Pool } from "../../mod.ts";
 import {
   byteLength,
   checksum,
@@ -261,4 +261,20 @@ test("Pool.stats tells memory in use while arguments wait, and none after", asyn
   assert(pool.stats().memory.used >= 5 * MEBIBYTE);
   await job;
   await until(() => pool.stats().memory.used === 0, "the block to come back", 1000);
+});
+
+const gather = closure((...all: number[]) => all);
+
+test("Pool carries bare numbers exactly, whole ones and -0 among them", async () => {
+  await using pool = new Pool({ workers: 1 });
+  const numbers = [0, -0, 1, -1, 2 ** 31 - 1, 2 ** 31, -(2 ** 31), -(2 ** 31) - 1, 2 ** 53, 0.5];
+  numbers.push(NaN, Infinity, -Infinity, Number.MIN_VALUE);
+  for (const number of numbers) {
+    assert(Object.is(await pool.run(echo<number>, number), number), String(number));
+    for (const count of [1, 2, 3]) {
+      const given = Array<number>(count).fill(number);
+      const seen = await pool.run(gather, ...given);
+      assert(seen.every((it) => Object.is(it, number)), `${count} times ${number}`);
+    }
+  }
 });
