@@ -5,14 +5,10 @@
  */
 import { abortSignal, checkKnown, integer, show } from "../base/checks.ts";
 import type { Engine } from "../dispatch/engine.ts";
-import { mapChunk } from "../kernels/mod.ts";
-import { ChunkSizes } from "../scheduling/chunk_sizes.ts";
-import { ChunkFlow } from "./chunk_flow.ts";
-import { MOST_SENT } from "./flow_options.ts";
 import { Collection } from "./collection.ts";
-import { JobGroup } from "./job_group.ts";
-import { checkInput, lengthOf, sourceOf } from "./sources.ts";
-import { nameOfSent, sentTo } from "./task_function.ts";
+import { mapFlow } from "./map_flow.ts";
+import { checkInput, lengthOf } from "./sources.ts";
+import { sentTo } from "./task_function.ts";
 import { Failure, joinStack } from "./trace.ts";
 
 /** How far a map has come. */
@@ -62,16 +58,7 @@ export async function mapOn<R>(
   if (engine.closedBy !== undefined) throw engine.closedBy;
   signal?.throwIfAborted();
   const progress = onProgress && new ProgressCount(onProgress, () => lengthOf(input));
-  const flow = new ChunkFlow({
-    engine,
-    group: new JobGroup(),
-    kernel: mapChunk,
-    name: nameOfSent(sent),
-    isMap: true,
-    args: ({ items, start }) => [sent, items, start],
-    source: (onMore) => sourceOf(input, { exact: chunk !== undefined, onMore }),
-    sizes: new ChunkSizes(engine.size, chunk),
-    most: MOST_SENT,
+  const flow = mapFlow({ engine, sent, input, chunk }, {
     ordered: true,
     window: Infinity,
     ahead: Infinity,

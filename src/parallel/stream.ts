@@ -5,14 +5,11 @@
  */
 import { abortSignal, checkKnown, flag, integer } from "../base/checks.ts";
 import type { Engine } from "../dispatch/engine.ts";
-import { mapChunk } from "../kernels/mod.ts";
-import { ChunkSizes } from "../scheduling/chunk_sizes.ts";
-import { ChunkFlow } from "./chunk_flow.ts";
-import { MOST_SENT } from "./flow_options.ts";
-import { JobGroup } from "./job_group.ts";
+import type { ChunkFlow } from "./chunk_flow.ts";
 import { checkChunk } from "./map.ts";
-import { checkInput, sourceOf } from "./sources.ts";
-import { nameOfSent, sentTo } from "./task_function.ts";
+import { mapFlow } from "./map_flow.ts";
+import { checkInput } from "./sources.ts";
+import { sentTo } from "./task_function.ts";
 import { Failure, joinStack } from "./trace.ts";
 
 /** Options of `pool.stream`. */
@@ -55,16 +52,7 @@ export function streamOn<R>(
   if (options.signal !== undefined) abortSignal(options.signal);
   if (engine.closedBy !== undefined) throw engine.closedBy;
   return new ResultStream<R>(() =>
-    new ChunkFlow({
-      engine,
-      group: new JobGroup(),
-      kernel: mapChunk,
-      name: nameOfSent(sent),
-      isMap: true,
-      args: ({ items, start }) => [sent, items, start],
-      source: (onMore) => sourceOf(input, { exact: chunk !== undefined, onMore }),
-      sizes: new ChunkSizes(engine.size, chunk),
-      most: MOST_SENT,
+    mapFlow({ engine, sent, input, chunk }, {
       ordered,
       window,
       ahead: AHEAD * engine.size,

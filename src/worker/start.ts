@@ -171,21 +171,9 @@ class WorkerParts {
       handles,
       underWay,
     });
-    const hostOwner: Owner = {
-      runner: HOST,
-      life: HOST_LIFE,
-      isGone: false,
-      wake: () => host.unpark(),
-      hearOfPromise() {},
-    };
+    const hostOwner = lastingOwner(HOST, HOST_LIFE, () => host.unpark());
     const hostLane = new ServedLane(hostOwner, start.host, size, context);
-    const selfOwner: Owner = {
-      runner,
-      life: start.life,
-      isGone: false,
-      wake: () => sleepers.wake(runner),
-      hearOfPromise() {},
-    };
+    const selfOwner = lastingOwner(runner, start.life, () => sleepers.wake(runner));
     const own = new ServedLane(selfOwner, start.memory, ownSize, context);
     const jobs = new Jobs(hostLane, index, runner, { own, neighbours, control });
     const nested: Nested = new Nested({
@@ -292,4 +280,9 @@ class WorkerParts {
     if (this.#jobs.hasFor(neighbour.index)) this.#sleepers.wake(neighbour.runner);
     if (this.#jobs.anyOwn) this.#sleepers.wakeForWork();
   }
+}
+
+/** @returns The owner of a lane that this thread does not outlive, and that needs not hear of promises. */
+function lastingOwner(runner: number, life: number, wake: () => boolean): Owner {
+  return { runner, life, isGone: false, wake, hearOfPromise() {} };
 }
