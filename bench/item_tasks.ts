@@ -16,4 +16,11 @@ export function isPrime(n: number): boolean {
   return n > 1;
 }
 
-register(import.meta.url, { tiny, isPrime });
+/** What one would write by hand. @returns How many primes there are from `start` to below `end`. */
+export function countPrimes(start: number, end: number): number {
+  let primes = 0;
+  for (let n = start; n < end; n++) if (isPrime(n)) primes++;
+  return primes;
+}
+
+register(import.meta.url, { tiny, isPrime, countPrimes });

@@ -7,11 +7,14 @@
  */
 import { equal } from "node:assert/strict";
 import { Pool } from "../mod.ts";
-import { isPrime, tiny } from "./item_tasks.ts";
+import { countPrimes, isPrime, tiny } from "./item_tasks.ts";
 import { collectGarbage, PROCESSORS, RUNTIME, VERSION } from "./harness/platform.ts";
+import { startThread } from "./harness/threads.ts";
 
 const ITEMS = 1_000_000;
 const NUMBERS = 10_000_000;
+/** So many numbers a bare worker counts at a time. */
+const RANGE = 100_000;
 
 /** What an entry of a row has taken in each round, in milliseconds. */
 type Times = number[];
@@ -83,22 +86,69 @@ async function mapped(pool: Pool): Promise<void> {
   }
 }
 
-async function counted(pool: Pool): Promise<void> {
+/** A bare worker, and what it is asked. */
+interface Counter {
+  /** @returns How many primes there are from `start` to below `end`. */
+  count(start: number, end: number): Promise<number>;
+  end(): void;
+}
+
+async function startCounter(): Promise<Counter> {
+  let answer!: (message: unknown) => void;
+  const next = () => new Promise<unknown>((resolve) => answer = resolve);
+  const ready = next();
+  const thread = await startThread(
+    new URL("./item_worker.ts", import.meta.url),
+    (message) => answer(message),
+  );
+  await ready;
+  return {
+    count(start, end) {
+      const answered = next();
+      thread.send([start, end]);
+      return answered as Promise<number>;
+    },
+    end: () => thread.terminate(),
+  };
+}
+
+/** Counts on bare workers, which take ranges as they are done with others. */
+async function countBare(counters: readonly Counter[]): Promise<number> {
   let primes = 0;
-  const [sequential, parallel] = await measure(4, [
+  let start = 0;
+  await Promise.all(counters.map(async (counter) => {
+    while (start < NUMBERS) {
+      const from = start;
+      start += RANGE;
+      const counted = await counter.count(from, start);
+      primes += counted;
+    }
+  }));
+  return primes;
+}
+
+async function counted(pool: Pool): Promise<void> {
+  const counters = await Promise.all(Array.from({ length: pool.size }, startCounter));
+  let primes = 0;
+  const [sequential, parallel, bare] = await measure(6, [
     () => {
-      primes = 0;
-      for (let n = 0; n < NUMBERS; n++) if (isPrime(n)) primes++;
+      primes = countPrimes(0, NUMBERS);
     },
     async () => equal(await pool.iter(NUMBERS).filter(isPrime).count(), primes),
-  ]) as [Times, Times];
-  const speedUp = best(sequential) / best(parallel);
+    async () => equal(await countBare(counters), primes),
+  ]) as [Times, Times, Times];
+  for (const counter of counters) counter.end();
+  const perWorker = (of: (times: Times) => number, times: Times) =>
+    (of(sequential) / of(times) / pool.size).toFixed(3);
   console.log(
     `iter(${NUMBERS.toLocaleString("en")}).filter(isPrime).count() on ${pool.size} workers: ${
       ms(best(parallel))
-    }; loop ${ms(best(sequential))}: speed-up ${speedUp.toFixed(2)}, that is ${
-      (speedUp / pool.size).toFixed(3)
-    } for each worker (aim: 0.95)`,
+    }; loop ${ms(best(sequential))}; loops of ranges on as many bare workers ${ms(best(bare))}`,
+  );
+  console.log(
+    `  speed-up for each worker ${perWorker(best, parallel)} (aim: 0.95), of medians ${
+      perWorker(median, parallel)
+    }; of bare workers ${perWorker(best, bare)}, of medians ${perWorker(median, bare)}`,
   );
 }
 

@@ -23,6 +23,9 @@ export type ChainInput = number | Iterable<unknown>;
 /** Chunks for each worker that may be done before an earlier one is. */
 const AHEAD = 64;
 
+/** What a chunk is to take, in milliseconds: nobody reads its part before the end. */
+const CHUNK_TIME = 32;
+
 /** Makes a source, which tells when it has more. */
 type MakeSource = (onMore: () => void) => Source;
 
@@ -119,7 +122,7 @@ class SegmentOutputs {
       source: most === Infinity
         ? makeSource
         : (onMore) => new LimitedSource(makeSource(onMore), most),
-      sizes: new ChunkSizes(engine.size),
+      sizes: new ChunkSizes(engine.size, undefined, CHUNK_TIME),
       // Of numbers in a row neither these nor, as a rule, outputs are sent.
       most: sendsItems || sink === COLLECT ? MOST_SENT : Infinity,
       ordered: true,

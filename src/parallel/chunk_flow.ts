@@ -16,8 +16,8 @@ import type { Batch, Source } from "./source.ts";
 import { renameIn } from "./task_function.ts";
 import { Failure } from "./trace.ts";
 
-/** Chunks under way for each worker: one that runs, and those that it finds when that has ended. */
-const UNDER_WAY = 3;
+/** Chunks under way for each worker: one that runs, and one that it finds when that has ended. */
+const UNDER_WAY = 2;
 
 /**
  * How long in milliseconds a worker may go on with an item that nobody wants any more, where

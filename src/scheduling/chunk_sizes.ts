@@ -5,10 +5,11 @@
  */
 
 /**
- * What a chunk is to take in its worker, in milliseconds. Twice as much gains a hundredth of
- * the speed where there is no processor to spare for the host, and other jobs wait as much longer.
+ * What a chunk is to take in its worker, in milliseconds. By the time that it is done, caches
+ * have forgotten the code that brings the next one: half a millisecond on a busy machine, for
+ * the worker and for the host each. Other jobs wait for the chunks before them.
  */
-const TARGET = 8;
+const TARGET = 16;
 /** What sending one may hold the submitting thread for, in milliseconds. */
 const SENDING = 0.5;
 /** So many times as large as the largest one measured may the next chunk be. */
@@ -28,6 +29,7 @@ const MOST_ITEMS = 2 ** 24;
 export class ChunkSizes {
   readonly #workers: number;
   readonly #fixed: number | undefined;
+  readonly #target: number;
   #size = 1;
   #most = MOST_ITEMS;
   /** What part of a full chunk one item is. */
@@ -36,10 +38,12 @@ export class ChunkSizes {
   /**
    * @param workers How many chunks run at a time.
    * @param fixed Size of all chunks, where it is not to be learned.
+   * @param target What a chunk is to take in its worker, in milliseconds.
    */
-  constructor(workers: number, fixed?: number) {
+  constructor(workers: number, fixed?: number, target: number = TARGET) {
     this.#workers = workers;
     this.#fixed = fixed;
+    this.#target = target;
   }
 
   /**
@@ -75,7 +79,7 @@ export class ChunkSizes {
    * @param sending Milliseconds that sending it took.
    */
   learn(items: number, running: number, sending: number): void {
-    const part = Math.max(running / TARGET, sending / SENDING, 0) / items;
+    const part = Math.max(running / this.#target, sending / SENDING, 0) / items;
     // What the first items take, before their code is compiled, is soon forgotten.
     this.#part = this.#part === undefined ? part : (this.#part + part) / 2;
     const ideal = Math.max(1, Math.floor(Math.min(1 / this.#part, this.#most)));

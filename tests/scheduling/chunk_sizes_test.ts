@@ -39,8 +39,17 @@ test("ChunkSizes comes to a few milliseconds a chunk", () => {
       sizes.learn(size, size * each, 0);
     }
     const time = sizes.next(undefined, Infinity) * each;
-    assert(time > 4 && time < 16, `${time} ms with items of ${each} ms`);
+    assert(time > 8 && time < 32, `${time} ms with items of ${each} ms`);
   }
+});
+
+test("ChunkSizes comes to what a chunk is said to take", () => {
+  const sizes = new ChunkSizes(4, undefined, 100);
+  for (let i = 0; i < 20; i++) {
+    const size = sizes.next(undefined, Infinity);
+    sizes.learn(size, size / 10, 0);
+  }
+  assertEquals(sizes.next(undefined, Infinity), 1000);
 });
 
 test("ChunkSizes gives dear items one at a time", () => {
@@ -72,7 +81,7 @@ test("ChunkSizes is not misled by a clock that stands still", () => {
   assertGreater(size, 1000);
   assert(Number.isSafeInteger(size));
   for (let i = 0; i < 30; i++) sizes.learn(size, 4000, 0);
-  assertLessOrEqual(sizes.next(undefined, Infinity), size / 400);
+  assertLessOrEqual(sizes.next(undefined, Infinity), size / 200);
 });
 
 test("ChunkSizes forgets what the first items took, before their code was compiled", () => {
