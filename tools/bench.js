@@ -51,7 +51,7 @@ const families = chosen("rows", values.rows, FAMILIES);
 
 await setup();
 if (!values.guard && !values.scale && !values.items) await installPinned(BENCH);
-await buildNode();
+await buildNode({ joined: false });
 await bundleForNode();
 linkPackages();
 

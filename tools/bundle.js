@@ -111,7 +111,7 @@ function licences(inputs) {
  * @param {Map<string, string>} entries Path from the root to the name of what becomes of it.
  * @returns {import("esbuild").Plugin}
  */
-function urlsInto(entries) {
+export function urlsInto(entries) {
   return {
     name: "urls",
     setup({ onLoad }) {

@@ -52,7 +52,7 @@ const tests = listFiles(paths).filter((path) => path.endsWith("_test.ts"));
 if (tests.length === 0) throw new Error(`No tests at ${paths.join(", ")}`);
 
 await setup();
-await buildNode();
+await buildNode({ joined: false });
 rmSync(FOLDER, { recursive: true, force: true });
 mkdirSync(MERGED, { recursive: true });
 /** @type {string[]} */
