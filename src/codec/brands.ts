@@ -60,6 +60,9 @@ const classes: readonly [Brand, abstract new (...args: never[]) => unknown][] = 
   ["Boolean", Boolean],
 ];
 
+/** What nothing but its prototype and its slots tell from other objects. */
+const untagged: readonly Brand[] = ["Map", "Set", "ArrayBuffer", "SharedArrayBuffer"];
+
 const objectToString = Object.prototype.toString;
 
 const prototypes: ReadonlyMap<object, Brand> = new Map<object, Brand>([
@@ -95,6 +98,7 @@ export function brandOf(value: object): Brand {
   for (const [brand, type] of classes) {
     if (value instanceof type && has(brand, value)) return brand;
   }
+  if (Object.getPrototypeOf(value) === null) return untagged.find((it) => has(it, value)) ?? "";
   if (tag === "WeakMap" || tag === "WeakSet" || tag === "WeakRef" || tag === "Promise") {
     return tag;
   }

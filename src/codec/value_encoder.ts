@@ -171,6 +171,7 @@ export class ValueEncoder extends DeferringSession {
       case "View":
         return writeView(this, value as ArrayBufferView);
       case "ArrayBuffer":
+        if (getPrototypeOf(value) === null) value = ArrayBuffer.prototype.slice.call(value, 0);
         return writeBuffer(this, value as ArrayBuffer);
       case "Map":
         this.byte(tags.MAP);
@@ -181,10 +182,13 @@ export class ValueEncoder extends DeferringSession {
       case "Date":
         this.byte(tags.DATE);
         return this.float64(Date.prototype.getTime.call(value));
-      case "RegExp":
+      case "RegExp": {
+        // A copy says what it is, whatever the original says.
+        const { source, flags } = new RegExp(value as RegExp);
         this.byte(tags.REGEXP);
-        this.string((value as RegExp).source);
-        return this.string((value as RegExp).flags);
+        this.string(source);
+        return this.string(flags);
+      }
       case "Number":
         return this.#boxed(Number.prototype.valueOf.call(value));
       case "String":

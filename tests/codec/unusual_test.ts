@@ -33,6 +33,26 @@ test("Codec keeps dates, errors and boxed values without the prototype that they
   }
 });
 
+test("Codec keeps what has lost its prototype altogether", () => {
+  const codec = new Codec();
+  const bare = (value: object) => Object.setPrototypeOf(value, null);
+  const bytes = Uint8Array.of(1, 2, 3).buffer;
+  const values = [
+    bare(new Map([[1, "one"]])),
+    bare(new Set([2])),
+    bare(/three/gi),
+    bare(bytes),
+    Object.create(null),
+  ];
+  const [map, set, pattern, buffer, plain] = codec.value(values);
+  assertEquals(map, new Map([[1, "one"]]));
+  assertEquals(set, new Set([2]));
+  assertEquals(String(pattern), "/three/gi");
+  assertEquals(new Uint8Array(buffer), Uint8Array.of(1, 2, 3));
+  assertEquals(Object.keys(plain), []);
+  assert(plain instanceof Object);
+});
+
 test("Codec sends of an object that inherits from a plain one its own properties", () => {
   const codec = new Codec();
   const own = Object.assign(Object.create({ inherited: 1 }), { own: 2 });
