@@ -148,7 +148,7 @@ export class Results {
    * RETIRED, and frees the slot. Nobody else can reach it any more.
    */
   comeBack(slot: number): void {
-    const state = this.#lane.state(slot);
+    const state = this.#lane.finalState(slot);
     const runner = runnerOf(state);
     this.serviceTime = this.#runners.serviceTime(runner);
     // Else RETIRED: nobody waits for it any more.

@@ -25,11 +25,14 @@ export class CompletionStack {
   /** Worker: pushes a slot that it has brought to its end. */
   push(slot: number): void {
     const link = slot * SLOT_WORDS + NEXT;
+    // A guess, which the exchange puts right.
+    let head = this.#head[0]!;
     for (;;) {
-      const head = Atomics.load(this.#head, 0);
       this.#slots[link] = head;
       // Publishes the link together with the slot.
-      if (Atomics.compareExchange(this.#head, 0, head, slot + 1) === head) return;
+      const found = Atomics.compareExchange(this.#head, 0, head, slot + 1);
+      if (found === head) return;
+      head = found;
     }
   }
 

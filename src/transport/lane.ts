@@ -76,6 +76,11 @@ export class Lane {
     return Atomics.load(this.words, slot * SLOT_WORDS + STATE);
   }
 
+  /** @returns The state word of a slot that has come back: the stack has published it. */
+  finalState(slot: number): number {
+    return this.words[slot * SLOT_WORDS + STATE]!;
+  }
+
   /**
    * A transition by the slot's owner while no other thread can touch the slot: it
    * is free, or has come to its end. A plain store: the ring's tail publishes it.

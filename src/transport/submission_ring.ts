@@ -68,12 +68,16 @@ export class SubmissionRing {
    */
   take(): number {
     const words = this.#words;
+    // Most looks find nothing, and plain reads are cheap. They may be out of date, but not
+    // older than what `isEmpty` saw on this thread, so that who has seen an entry finds it.
+    if (((words[TAIL]! - words[HEAD]!) | 0) <= 0) return -1;
     for (;;) {
       const head = Atomics.load(words, HEAD);
       // The tail lies before the head for a moment while the producer takes back the last entry.
       if (((Atomics.load(words, TAIL) - head) | 0) <= 0) return -1;
-      // The producer reuses this place only after the head has passed it, and then the exchange fails.
-      const reference = Atomics.load(words, ENTRIES + (head & this.#mask));
+      // Published by the tail. The producer reuses this place only after it has seen that the
+      // head has passed it: by another's exchange, and then this one fails, or by this one.
+      const reference = words[ENTRIES + (head & this.#mask)]!;
       if (Atomics.compareExchange(words, HEAD, head, (head + 1) | 0) === head) return reference;
     }
   }
