@@ -68,9 +68,7 @@ export class SubmissionRing {
    */
   take(): number {
     const words = this.#words;
-    // Most looks find nothing, and plain reads are cheap. They may be out of date, but not
-    // older than what `isEmpty` saw on this thread, so that who has seen an entry finds it.
-    if (((words[TAIL]! - words[HEAD]!) | 0) <= 0) return -1;
+    if (this.looksEmpty) return -1;
     for (;;) {
       const head = Atomics.load(words, HEAD);
       // The tail lies before the head for a moment while the producer takes back the last entry.
@@ -128,6 +126,15 @@ export class SubmissionRing {
   /** Any thread: whether there is an entry to take. May be out of date at once. */
   get isEmpty(): boolean {
     return ((Atomics.load(this.#words, TAIL) - Atomics.load(this.#words, HEAD)) | 0) <= 0;
+  }
+
+  /**
+   * Any thread: the same by plain reads, for looks of which most find nothing and which come
+   * again. They may be out of date, but not older than what an atomic read has shown to this
+   * thread: whoever has seen an entry by `isEmpty` sees it here as well.
+   */
+  get looksEmpty(): boolean {
+    return ((this.#words[TAIL]! - this.#words[HEAD]!) | 0) <= 0;
   }
 
   /** Any thread: number of entries that nobody has taken. May be out of date at once. */

@@ -105,6 +105,22 @@ export class Jobs {
     return this.anyToSteal(ALL);
   }
 
+  /** The same at a cheaper look, which may be out of date: for those that come again. */
+  get seemAnyOfOthers(): boolean {
+    const rings = this.#hostRings;
+    for (let i = 0; i < rings.length; i++) if (!rings[i]!.looksEmpty) return true;
+    return this.#seemsAnyOpen && this.anyToSteal(ALL);
+  }
+
+  /** Whether a worker may have jobs in its lane, by plain reads. */
+  get #seemsAnyOpen(): boolean {
+    if (this.#nested === undefined) return false;
+    const { control } = this.#nested;
+    const count = control[RUNNERS]!;
+    for (let word = 0; 32 * word < count; word++) if (control[OPEN + word] !== 0) return true;
+    return false;
+  }
+
   /** Whether there is a job in another worker's lane that this one may take. */
   anyToSteal(which: number): boolean {
     return which !== OWN && this.#nested !== undefined &&
@@ -134,7 +150,7 @@ export class Jobs {
       const reference = this.#claimFrom(this.#host, rings[i]!);
       if (reference !== NONE) return reference;
     }
-    return this.steal(ALL);
+    return this.#seemsAnyOpen ? this.steal(ALL) : NONE;
   }
 
   /** Each source in its turn is the first: none may wait for ever behind a flood of others. */

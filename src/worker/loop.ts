@@ -89,7 +89,7 @@ export class WorkerLoop {
   #slept = true;
   /** Whether this is the pool's only worker. */
   readonly #isOnly: boolean;
-  readonly #anyToDo = (): boolean => this.#anyJob || this.#nested.anyToTend || this.#dismissed;
+  readonly #anyToDo = (): boolean => this.#seemAnyJob || this.#nested.anyToTend || this.#dismissed;
   /** How many jobs have to await before the first look for those that go on unheard, and the next. */
   readonly #firstLookAt: number;
   #lookAgainAt: number;
@@ -200,12 +200,12 @@ export class WorkerLoop {
     this.#completions.flush();
     if (this.#underWay.anyToTell) this.#tellUnwanted();
     if (this.#underWay.awaiting >= this.#lookAgainAt) this.#letGoOfUnwanted();
-    if (this.#anyJob) return true;
+    if (this.#seemAnyJob) return true;
     // One searcher is enough: several would only take the cores from those who work.
     const alone = !this.#sleepers.othersSearch(this.#runner);
     if (this.#mayClaim) this.#parker.state = SEARCHING;
     else this.#stopSearching();
-    if (!alone || !this.#mayClaim || this.#underWay.awaiting > 0) return this.#anyJob;
+    if (!alone || !this.#mayClaim || this.#underWay.awaiting > 0) return this.#seemAnyJob;
     const slept = this.#slept || this.#completions.wokeOwner;
     this.#slept = false;
     this.#completions.wokeOwner = false;
@@ -286,6 +286,11 @@ export class WorkerLoop {
     if (this.#jobs.anyOwn) return true;
     const which = this.#which;
     return which === ALL ? this.#jobs.anyOfOthers : this.#jobs.anyToSteal(which);
+  }
+
+  /** The same at a cheaper look, which may be out of date. */
+  get #seemAnyJob(): boolean {
+    return this.#which === ALL ? this.#jobs.seemAnyOfOthers || this.#jobs.anyOwn : this.#anyJob;
   }
 
   /** Whether it may take any of others' jobs. */
