@@ -66,10 +66,12 @@ export class Pump implements Waiting {
     queueMicrotask(this.#look);
   }
 
-  /** Lets the process end if nothing else keeps it. For when nothing is pending any more. */
+  /** Lets the process end, and this be freed, if nothing else keeps it: nothing is pending any more. */
   rest(): void {
     this.#letGo?.();
     this.#letGo = undefined;
+    // The last job may have ended without a ring: by its timeout, say.
+    this.#parker.endSleep();
   }
 
   /**

@@ -94,6 +94,14 @@ export class Parker {
   }
 
   /**
+   * Owner, awake: ends a sleep from which nobody will wake it any more. An engine keeps a
+   * promise that waits, and all that hangs on it, for as long as nobody rings.
+   */
+  endSleep(): void {
+    if (this.#sleeping !== undefined) Atomics.notify(this.#words, this.#index);
+  }
+
+  /**
    * Any other thread, after it has published what the owner waits for: wakes it if
    * it has announced its sleep; costs one shared load where it has not.
    *
