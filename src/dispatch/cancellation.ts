@@ -23,6 +23,7 @@ import {
   stateOf,
 } from "../transport/slot.ts";
 import type { Settler } from "./engine.ts";
+import type { Progress } from "./progress.ts";
 import type { Settlement } from "./settlement.ts";
 import { shareError } from "./shared_errors.ts";
 import type { SlotBook } from "./slot_book.ts";
@@ -38,6 +39,7 @@ export class Cancellation {
   readonly #submitter: Submitter;
   readonly #slotless: SlotlessJobs;
   readonly #settlement: Settlement;
+  readonly #progress: Pick<Progress, "dropOf">;
   readonly #stragglers: Stragglers;
 
   /**
@@ -46,6 +48,7 @@ export class Cancellation {
    * @param submitter Has the jobs that wait for one.
    * @param slotless The books of those that have begun without one.
    * @param settlement Told of jobs that are given up together.
+   * @param progress Has the reports that are still to be told.
    * @param stragglers Watches over those who run what was given up.
    */
   constructor(
@@ -54,6 +57,7 @@ export class Cancellation {
     submitter: Submitter,
     slotless: SlotlessJobs,
     settlement: Settlement,
+    progress: Pick<Progress, "dropOf">,
     stragglers: Stragglers,
   ) {
     this.#lane = lane;
@@ -61,6 +65,7 @@ export class Cancellation {
     this.#submitter = submitter;
     this.#slotless = slotless;
     this.#settlement = settlement;
+    this.#progress = progress;
     this.#stragglers = stragglers;
   }
 
@@ -125,9 +130,14 @@ export class Cancellation {
           this.#stragglers.watch(slot, abandoned, grace);
           return true;
         }
-        default:
-          // It has come to its end; its completion settles it.
-          return false;
+        default: {
+          // It has come to its end; its completion settles it, unless reports are to be told first.
+          const job = this.#slots.specials[slot];
+          if (job?.whenTold === undefined) return false;
+          this.#slots.unsettle(slot);
+          this.#progress.dropOf(job);
+          return true;
+        }
       }
     }
   }

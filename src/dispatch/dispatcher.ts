@@ -133,6 +133,7 @@ export class Dispatcher implements Engine, Source {
       submitter,
       slotless,
       settlement,
+      progress,
       stragglers,
     );
     const specials = new SpecialJobs({
@@ -175,6 +176,11 @@ export class Dispatcher implements Engine, Source {
   /** Why it takes no more jobs, where it does not. */
   get closedBy(): MulticoreError | undefined {
     return this.#admission.closedBy;
+  }
+
+  /** Calls back, later, once it takes no more jobs. @returns What cancels that. */
+  whenClosed(callback: () => void): () => void {
+    return this.#admission.whenClosed(callback);
   }
 
   /** How many workers are in the middle of a job. */

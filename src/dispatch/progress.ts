@@ -121,6 +121,17 @@ export class Progress {
     for (const report of reports) this.#dispose(report);
   }
 
+  /** Leaves untold what a job has reported, and so lets its slot go: it was given up. */
+  dropOf(job: SpecialJob): void {
+    const untold = this.#taken.slice(this.#next);
+    this.#taken = untold.filter((report) => report.job !== job);
+    this.#next = 0;
+    const held = this.#held.get(job) ?? [];
+    this.#held.delete(job);
+    for (const report of untold) if (report.job === job) this.#dispose(report);
+    for (const report of held) this.#dispose(report);
+  }
+
   /** A thread that blocks imports nothing: the jobs fail whose reports wait for it. */
   failImports(error: unknown): void {
     for (const job of this.#held.keys()) this.#failHeld(job, error);

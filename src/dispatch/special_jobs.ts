@@ -101,8 +101,10 @@ export class SpecialJobs implements JobWatch {
 
   timeOut(job: SpecialJob): void {
     const { cancellation, functions, settlement } = this.#parts;
+    // What waits only for its reports to be told has nothing to do once more.
+    const hasEnded = job.whenTold !== undefined;
     if (!cancellation.takeAway(job, TIMED_OUT)) return;
-    if (!this.beginAnew(job)) {
+    if (hasEnded || !this.beginAnew(job)) {
       const error = timedOut(functions.nameOf(job.fn), job);
       settlement.tell(job.settler, job.index, job, true, error);
     }

@@ -312,8 +312,7 @@ export class Submitter {
           outbox.toSlot(this.#lane, slot).arguments(format, args);
         });
       }
-      // Code of the user's may have run, and closed the pool.
-      this.#events.checkOpen();
+      this.#checkWanted(job);
       job?.parcel?.commit();
     } catch (error) {
       outbox.discard();
@@ -348,12 +347,18 @@ export class Submitter {
     try {
       if (job?.parcel === undefined) outbox.toScratch().arguments(format, args);
       else outbox.encodeWith(job.parcel, () => outbox.toScratch().arguments(format, args));
-      this.#events.checkOpen();
+      this.#checkWanted(job);
       job?.parcel?.commit();
     } catch (error) {
       throw this.#explain(error, number, args);
     }
     this.#wait(number, encodedKind(job, args), outbox.bytes!, settler, index, job);
+  }
+
+  /** Code of the user's may have run while the arguments were encoded: closed the pool, or aborted. */
+  #checkWanted(job: SpecialJob | undefined): void {
+    this.#events.checkOpen();
+    job?.options.signal?.throwIfAborted();
   }
 
   /** Code of the user's that runs while arguments are encoded may submit jobs: they get their own. */

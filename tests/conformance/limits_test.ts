@@ -368,3 +368,22 @@ test("Task.getSync goes on though a job that timed out holds the only worker", a
   assertThrows(() => task.getSync({ timeout: 8000 }), TimeoutExceededError, "50 ms");
   assertLess(performance.now() - began, 3000);
 });
+
+test("JobOptions.signal that a getter aborts refuses the call, and nothing runs", async () => {
+  await using pool = new Pool({ workers: 1 });
+  await pool.ready;
+  for (const format of ["structured", "json"] as const) {
+    for (let round = 0; round < 100; round++) {
+      const controller = new AbortController();
+      const argument = {
+        get value(): number {
+          controller.abort(new RangeError("no more"));
+          return 1;
+        },
+      };
+      const options = { signal: controller.signal, format };
+      await assertRejects(() => pool.runWith(options, echo, argument), RangeError, "no more");
+    }
+  }
+  assertEquals(pool.stats().workers[0]!.jobs, 0);
+});

@@ -8,6 +8,7 @@ import {
   PoolClosedError,
   remote,
   Task,
+  TimeoutExceededError,
   WorkerCrashedError,
 } from "../../mod.ts";
 import {
@@ -352,3 +353,27 @@ test("onProgress gets what a job on the calling thread reports", async () => {
   assertEquals(values, [0, 1, 2, new Step("four"), list, 0, 1, 2]);
   assert(values[4] !== list);
 });
+
+for (const way of ["signal", "timeout"] as const) {
+  test(`JobOptions.${way} settles a call whose job has ended, and whose reports have not been told`, async () => {
+    await using pool = new Pool({ workers: 1 });
+    await pool.ready;
+    const controller = new AbortController();
+    let told = 0;
+    const onProgress = () => {
+      // Slow, so that the job ends long before the last one.
+      for (const end = performance.now() + 5; performance.now() < end;);
+      if (++told === 3 && way === "signal") controller.abort(new RangeError("enough"));
+    };
+    const options = way === "signal"
+      ? { onProgress, signal: controller.signal }
+      : { onProgress, timeout: 60, retry: 1 };
+    const error = await assertRejects(() => pool.runWith(options, reportMany, 200)) as Error;
+    assert(error instanceof (way === "signal" ? RangeError : TimeoutExceededError), `${error}`);
+    const then = told;
+    assert(then < 100, `${then} were told`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    assertEquals(told, then);
+    assertEquals(await pool.run(increment, 1), 2);
+  });
+}
