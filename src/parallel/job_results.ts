@@ -23,12 +23,16 @@ export class JobResults implements Settler {
   #firstFailure = Infinity;
   /** Jobs that have not ended. */
   pending = 0;
+  /** Of these, jobs whose arguments are just being encoded. */
+  submitting = 0;
   /** Called when none is pending any more. */
   whenDone: (() => void) | undefined;
   /** Numbers in the order in which jobs ended, once somebody asks. */
   #ended: number[] | undefined;
   #endedNext = 0;
   #whenEnded: (() => void)[] = [];
+  /** Whether somebody waits, or has waited, for the end of one job, or of all. */
+  isAwaited = false;
 
   /** Number of jobs so far. */
   get count(): number {
@@ -45,10 +49,13 @@ export class JobResults implements Settler {
     return this.outcomes[this.#firstFailure];
   }
 
-  /** @returns The number of a new job. */
+  /** @returns The number of a new job, which is being submitted from now on. */
   begin(): number {
+    // First what may find the stack full.
+    const index = this.outcomes.push(PENDING) - 1;
     this.pending++;
-    return this.outcomes.push(PENDING) - 1;
+    this.submitting++;
+    return index;
   }
 
   /**
@@ -56,12 +63,9 @@ export class JobResults implements Settler {
    * (by a getter of its arguments, say); it counts as a failed job then.
    */
   takeBack(index: number, error: unknown): void {
-    if (index === this.outcomes.length - 1) {
-      this.pending--;
-      this.outcomes.pop();
-    } else {
-      this.settle(index, true, error);
-    }
+    if (index !== this.outcomes.length - 1) return this.settle(index, true, error);
+    this.outcomes.length = index;
+    this.#endOne();
   }
 
   /** Notes what became of a job. */
@@ -71,9 +75,14 @@ export class JobResults implements Settler {
       this.#failures.add(index);
       if (index < this.#firstFailure) this.#firstFailure = index;
     }
+    this.#ended?.push(index);
+    this.#endOne();
+  }
+
+  /** One is pending no more: tells those who wait. */
+  #endOne(): void {
     this.pending--;
-    if (this.#ended !== undefined) {
-      this.#ended.push(index);
+    if (this.#whenEnded.length > 0) {
       const waiting = this.#whenEnded;
       this.#whenEnded = [];
       for (const wake of waiting) wake();
@@ -95,6 +104,7 @@ export class JobResults implements Settler {
     this.#ended ??= [...this.outcomes.keys()].filter((index) => this.outcomes[index] !== PENDING);
     while (this.#endedNext === this.#ended.length) {
       if (this.pending === 0) return undefined;
+      this.isAwaited = true;
       await new Promise<void>((resolve) => this.#whenEnded.push(resolve));
     }
     const index = this.#ended[this.#endedNext++]!;

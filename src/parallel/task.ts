@@ -5,7 +5,7 @@
  */
 import { abortSignal, checkKnown, duration } from "../base/checks.ts";
 import { Deferred } from "../base/deferred.ts";
-import { TaskCompleteError, TimeoutExceededError } from "../base/errors.ts";
+import { MulticoreError, TaskCompleteError, TimeoutExceededError } from "../base/errors.ts";
 import type { Engine, JobOptions } from "../dispatch/engine.ts";
 import { InlineEngine } from "../dispatch/inline.ts";
 import { checkJobOptions } from "../dispatch/job_options.ts";
@@ -189,6 +189,7 @@ export class Task<R = any, T extends unknown[] = R[]> {
   getSync(options: { readonly timeout?: number } = {}): T {
     checkKnown("getSync", options, ["timeout"]);
     const timeout = duration("timeout", options.timeout ?? Infinity);
+    if (this.#jobs.submitting > 0) throw cannotBlock();
     this.#finish("getSync");
     if (!this.#block(timeout)) throw this.#giveUp(timedOut(timeout, this.#jobs.pending));
     if (this.#jobs.failed) throw joinStack(this.#jobs.firstError);
@@ -253,8 +254,15 @@ export class Task<R = any, T extends unknown[] = R[]> {
     const index = this.#jobs.begin();
     try {
       this.#engine.submit(fn, args, this.#jobs, index, options);
+      this.#jobs.submitting--;
     } catch (error) {
-      this.#jobs.takeBack(index, error);
+      const jobs = this.#jobs;
+      jobs.submitting--;
+      // A full stack has no room for calls.
+      if (index === jobs.outcomes.length - 1 && !jobs.isAwaited) {
+        jobs.outcomes.length = index;
+        jobs.pending--;
+      } else jobs.takeBack(index, error);
       throw error;
     }
   }
@@ -273,6 +281,7 @@ export class Task<R = any, T extends unknown[] = R[]> {
     if (this.#jobs.pending === 0) return;
     const over = new Deferred<void>();
     this.#jobs.whenDone = over.resolve;
+    this.#jobs.isAwaited = true;
     const onAbort = () => over.reject(this.#giveUp(signal!.reason));
     signal?.addEventListener("abort", onAbort, { once: true });
     const cancel = timeout === undefined || timeout === Infinity ? undefined : this.#engine.later(
@@ -333,6 +342,13 @@ function checkWaitOptions(method: string, options: WaitOptions): void {
 
 function alreadyComplete(method: string): TaskCompleteError {
   return new TaskCompleteError(`Cannot ${method}: the task is complete; make a new one`);
+}
+
+function cannotBlock(): MulticoreError {
+  return new MulticoreError(
+    "Cannot block for this task: the arguments of one of its jobs are just being read, by a call " +
+      "that would have to return first; call getSync() after run()",
+  );
 }
 
 function timedOut(timeout: number, pending: number): TimeoutExceededError {

@@ -1,6 +1,6 @@
 import { test } from "node:test";
 import { assert, assertEquals, assertLess, assertRejects, assertThrows } from "../../deps.ts";
-import { Pool, TaskCompleteError, TimeoutExceededError } from "../../mod.ts";
+import { MulticoreError, Pool, TaskCompleteError, TimeoutExceededError } from "../../mod.ts";
 import {
   add,
   echo,
@@ -260,4 +260,74 @@ test("Task.runWith refuses options that make no sense", async () => {
     await assertRejects(() => pool.runWith(options, increment, 1), Error, message);
   }
   assertEquals(task.size, 0);
+});
+
+test("Task.get inside a call that is then refused ends", async () => {
+  await using pool = new Pool({ workers: 1 });
+  const task = pool.task<number>();
+  let results: Promise<number[]> | undefined;
+  const argument = {
+    get value(): number {
+      results = task.get();
+      throw new Error("refused");
+    },
+  };
+  assertThrows(() => task.run(echo as (value: unknown) => number, argument));
+  assertEquals(await soon(results!, "the results"), []);
+});
+
+test("Task.completed that waits inside a call that is then refused ends", async () => {
+  await using pool = new Pool({ workers: 1 });
+  const task = pool.task<number>();
+  let next: Promise<IteratorResult<unknown>> | undefined;
+  const argument = {
+    get value(): number {
+      next = task.completed().next();
+      throw new Error("refused");
+    },
+  };
+  assertThrows(() => task.run(echo as (value: unknown) => number, argument));
+  assertEquals((await soon(next!, "the end")).done, true);
+});
+
+test("Task.getSync refuses to block the call that it would wait for", async () => {
+  await using pool = new Pool({ workers: 1 });
+  const task = pool.task<{ value: string }>();
+  const argument = {
+    get value(): string {
+      assertThrows(() => task.getSync(), MulticoreError, "just being read");
+      return "read";
+    },
+  };
+  task.run(echo<{ value: string }>, argument);
+  assertEquals(await task.get(), [{ value: "read" }]);
+});
+
+test("Task forgets jobs for whose submission the stack had no room", async () => {
+  await using pool = new Pool({ workers: 1 });
+  await pool.ready;
+  const task = pool.task<unknown>();
+  let accepted = 0;
+  let refused = 0;
+  const descend = (): void => {
+    try {
+      descend();
+    } catch {
+      // Here the stack is full; it is a little less so in each caller.
+    }
+    if (accepted + refused >= 300) return;
+    try {
+      task.run(echo, { n: 1 });
+      accepted++;
+    } catch {
+      refused++;
+    }
+  };
+  try {
+    descend();
+  } catch {
+    // Full at its very beginning.
+  }
+  const outcomes = await soon(task.settled(), "the outcomes");
+  assert(outcomes.length >= accepted, `${outcomes.length} of ${accepted}`);
 });
