@@ -17,6 +17,7 @@ export class Admission {
   readonly limited: boolean;
   readonly #capacity: number;
   #closedBy: MulticoreError | undefined;
+  readonly #whenClosed = new Set<() => void>();
 
   /** @param queue The pool's option; where it lets jobs wait, any number is let in. */
   constructor(queue: QueueLimit) {
@@ -37,6 +38,15 @@ export class Admission {
   /** Takes no more jobs. @param error What they are refused with from now on. */
   close(error: MulticoreError): void {
     this.#closedBy = error;
+    for (const callback of this.#whenClosed) queueMicrotask(callback);
+    this.#whenClosed.clear();
+  }
+
+  /** Calls back, later, once it takes no more jobs. @returns What cancels that. */
+  whenClosed(callback: () => void): () => void {
+    if (this.#closedBy === undefined) this.#whenClosed.add(callback);
+    else queueMicrotask(callback);
+    return () => void this.#whenClosed.delete(callback);
   }
 
   /** Throws where it takes no more jobs. */

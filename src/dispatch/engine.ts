@@ -48,6 +48,8 @@ export interface Engine {
   readonly open: boolean;
   /** Why it takes no more jobs, where it does not. */
   readonly closedBy: Error | undefined;
+  /** Calls back, later, once it takes no more jobs. @returns What cancels that. */
+  whenClosed(callback: () => void): () => void;
   /** How many workers are in the middle of a job. */
   readonly busy: number;
   /** Gives what a submission is traced by, where the pool has such an option. */

@@ -42,6 +42,11 @@ export class InlineEngine implements Engine {
     this.takesClosures = pool?.takesClosures ?? true;
   }
 
+  /** Nothing closes it. @returns What cancels nothing. */
+  whenClosed(): () => void {
+    return () => {};
+  }
+
   /** Runs a job at once; where its function returns a promise, settles it when that settles. */
   submit(
     fn: unknown,

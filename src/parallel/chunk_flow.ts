@@ -62,7 +62,9 @@ export class ChunkFlow implements ChunkOwner {
   /** Runs what may call the user's code, on which chunks that come back have no claim. */
   readonly #asCaller = asCaller((action: () => void) => action());
   readonly #onAbort = (): void => this.#asCaller(() => this.#end(this.#options.signal!.reason));
+  readonly #onClosing = (): void => this.#asCaller(() => this.#breakOffClosed());
   readonly #fillLater = (): void => this.#fillSoon();
+  #forgetClosing: (() => void) | undefined;
 
   /** @param options How chunks flow. Nothing is taken from the input before the first `next`. */
   constructor(options: FlowOptions) {
@@ -81,6 +83,7 @@ export class ChunkFlow implements ChunkOwner {
    * @throws The signal's reason, what `onDone` or the input threw, or why items cannot be sent.
    */
   async next(): Promise<Delivery | Failure | undefined> {
+    this.#forgetClosing ??= this.#options.engine.whenClosed(this.#onClosing);
     for (;;) {
       if (this.#ending !== undefined) return this.#leave(this.#ending.error);
       if (this.#over) return undefined;
@@ -289,6 +292,12 @@ export class ChunkFlow implements ChunkOwner {
     }
   }
 
+  /** No more can be sent: what is to come of the input is an error, not to be waited for. */
+  #breakOffClosed(): void {
+    if (this.#over || this.#isExhausted) return;
+    this.#breakOff({ start: Infinity, count: 0, items: [] }, this.#options.engine.closedBy);
+  }
+
   /** What the input says to its being closed is of no interest beside the error that ends it. */
   #closeQuietly(): void {
     try {
@@ -302,6 +311,7 @@ export class ChunkFlow implements ChunkOwner {
     this.#over = true;
     this.#line = [];
     this.#options.signal?.removeEventListener("abort", this.#onAbort);
+    this.#forgetClosing?.();
     this.#stop([...this.#underWay], GRACE);
     this.#wake?.();
     this.#wake = undefined;

@@ -15,6 +15,7 @@ export class LazyEngine implements Engine {
   readonly #start: () => Engine;
   #engine: Engine | undefined;
   #closed: Error | undefined;
+  readonly #whenClosed = new Set<() => void>();
 
   /**
    * @param settings Of these, what engines tell.
@@ -48,13 +49,28 @@ export class LazyEngine implements Engine {
   /** Does not start any more. An engine that has started is closed by itself. */
   close(error: Error): void {
     this.#closed ??= error;
+    this.#tellClosed();
+  }
+
+  /** Calls back, later, once it takes no more jobs. @returns What cancels that. */
+  whenClosed(callback: () => void): () => void {
+    if (this.open) this.#whenClosed.add(callback);
+    else queueMicrotask(callback);
+    return () => void this.#whenClosed.delete(callback);
+  }
+
+  #tellClosed(): void {
+    for (const callback of this.#whenClosed) queueMicrotask(callback);
+    this.#whenClosed.clear();
   }
 
   /** Starts the pool, once. */
   start(): Engine {
     if (this.#engine !== undefined) return this.#engine;
     if (this.#closed !== undefined) throw this.#closed;
-    return (this.#engine = this.#start());
+    this.#engine = this.#start();
+    this.#engine.whenClosed(() => this.#tellClosed());
+    return this.#engine;
   }
 
   /** Accepts a job; see {@linkcode Engine}. */

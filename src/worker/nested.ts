@@ -73,6 +73,11 @@ export class Nested implements Engine {
     return undefined;
   }
 
+  /** Nothing closes it. @returns What cancels nothing. */
+  whenClosed(): () => void {
+    return () => {};
+  }
+
   /** How many workers are in the middle of a job; one at least, which asks. */
   get busy(): number {
     return this.#dispatcher?.busy ?? 1;
