@@ -64,6 +64,9 @@ export const BLOCKED = 11;
 /** Counter: how many messages the host has posted to the runner, wrapped. Written by the host. */
 export const MAIL = 12;
 
+/** Counter: not 0 while the runner's teardown runs. Written by the runner. */
+export const TEARING_DOWN = 13;
+
 /** In place of a runner's number: the host. */
 export const HOST = -1;
 /** In place of a runner's LIFE: the host. */

@@ -5,7 +5,7 @@
  * @module
  */
 import { Deferred } from "../base/deferred.ts";
-import { MulticoreError, WorkerCrashedError } from "../base/errors.ts";
+import { MulticoreError, PoolClosedError, WorkerCrashedError } from "../base/errors.ts";
 import { Decoder } from "../codec/mod.ts";
 import type { ResultSource, Runners } from "../dispatch/runners.ts";
 import {
@@ -236,8 +236,14 @@ export class Crew implements Runners {
       this.#ended(leaving.filter((member) => !hasTeardown(member)), PATIENCE),
       this.#ended(leaving.filter(hasTeardown), PATIENCE_WITH_TEARDOWN),
     ]);
-    // Whoever still waits for workers that were dismissed while they loaded waits for nothing more.
-    this.#ready.resolve();
+    if (this.#isReady) return;
+    const { name } = settings;
+    // Whoever still waits for workers that were dismissed while they loaded waits in vain.
+    this.#ready.reject(
+      new PoolClosedError(
+        `Cannot get ready: the pool ${JSON.stringify(name)} was ended while its workers loaded`,
+      ),
+    );
   }
 
   /** Waits until workers have ended, for as long as patience lasts; then has them stopped. */
@@ -416,7 +422,10 @@ export class Crew implements Runners {
       return;
     }
     this.#members[index] = undefined;
-    if (this.#leaving) return;
+    if (this.#leaving) {
+      if (member.isTearingDown) this.#cutOff(member, reason);
+      return;
+    }
     this.crashes++;
     // Its job's fault, or it had served well: another one starts at once.
     if (midway || member.jobs > 0 || (member.ready && member.age > GROWN_UP)) {
@@ -425,6 +434,15 @@ export class Crew implements Runners {
     } else {
       this.#startLater(index, reason);
     }
+  }
+
+  /** A worker has ended in the middle of its teardown. */
+  #cutOff(member: Member, reason: unknown): void {
+    const where = workerName(this.#parts.settings.name, member.index);
+    this.teardownFailure ??= new WorkerCrashedError(
+      `Cannot tear down ${where}: it has ended in the middle of that: ${messageOf(reason)}`,
+      { cause: reason },
+    );
   }
 
   /** Starts a worker in place of another, or leaves the place vacant until a runner is gone. */

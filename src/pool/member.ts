@@ -22,6 +22,7 @@ import {
   OUT,
   runnerCounters,
   SERVICE_TIME,
+  TEARING_DOWN,
 } from "../memory/layout.ts";
 import { Returns } from "../memory/returns.ts";
 import { Views } from "../memory/views.ts";
@@ -169,6 +170,11 @@ export class Member implements ResultSource {
   /** Whether it has said that it touches shared memory no more. */
   get isOut(): boolean {
     return Atomics.load(this.#counters, OUT) !== 0;
+  }
+
+  /** Whether its teardown has begun and not come to its end. */
+  get isTearingDown(): boolean {
+    return Atomics.load(this.#counters, TEARING_DOWN) !== 0;
   }
 
   /** Whether no synchronous code of a job runs on it. */

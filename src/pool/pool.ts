@@ -95,9 +95,9 @@ export class Pool implements AsyncDisposable {
     else this.#engine = this.#start();
   }
 
-  /** Resolves once every worker has loaded; rejects where they cannot be started. */
+  /** Resolves once every worker has loaded; rejects where they cannot be, or the pool has ended before. */
   get ready(): Promise<void> {
-    if (this.#engine instanceof LazyEngine && this.#engine.open) {
+    if (this.#engine instanceof LazyEngine) {
       try {
         this.#engine.start();
       } catch (error) {
@@ -107,7 +107,10 @@ export class Pool implements AsyncDisposable {
     const crew = this.#parts?.crew;
     if (crew === undefined || crew.isReady) return Promise.resolve();
     const release = runtime.keepAlive();
-    return crew.ready.finally(release);
+    const ready = crew.ready.finally(release);
+    // Who does not wait for it need not hear of its failure, which also every job does.
+    ready.catch(() => {});
+    return ready;
   }
 
   /** Number of workers. */

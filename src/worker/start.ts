@@ -22,6 +22,7 @@ import {
   runnerParker,
   RUNNERS,
   SLEEPING,
+  TEARING_DOWN,
 } from "../memory/layout.ts";
 import { runtime as hostRuntime, type WorkerRuntime } from "../runtime/mod.ts";
 import { Parker } from "../sync/parker.ts";
@@ -108,12 +109,14 @@ async function live(start: WorkerStart, runtime: WorkerRuntime): Promise<void> {
   // It is ending by its own hand already.
   if (parts.completions.isOver) return;
   if (start.teardown !== undefined && Atomics.load(counters, DISMISSED) !== LEAVE_AT_ONCE) {
+    Atomics.store(counters, TEARING_DOWN, 1);
     const tearing = hooks.run(start.teardown, worker.context).catch((error) => {
       runtime.post(marked({ kind: "teardown", error: hooks.encode(error) }));
     });
     parts.holdBack(tearing);
     await parts.loop.run();
     await tearing;
+    Atomics.store(counters, TEARING_DOWN, 0);
   }
   leave();
   runtime.exit();

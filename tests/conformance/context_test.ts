@@ -290,3 +290,25 @@ for (const [name, program] of Object.entries(PROGRAMS)) {
     assertEquals(stdout.trim(), "ended");
   });
 }
+
+const CUT_OFF: Record<string, () => unknown> = {
+  "process.exit": closure(async () => {
+    const { exit } = await import("node:process");
+    exit(9);
+  }),
+  "an error in a timer": closure(() =>
+    new Promise(() => {
+      setTimeout(() => {
+        throw new RangeError("in a timer");
+      }, 1);
+    })
+  ),
+};
+
+for (const [name, teardown] of Object.entries(CUT_OFF)) {
+  test(`Pool.close rejects where ${name} cuts a teardown off`, async () => {
+    const pool = new Pool({ workers: 1, teardown });
+    assertEquals(await pool.run(increment, 1), 2);
+    await soon(assertRejects(() => pool.close(), WorkerCrashedError, "in the middle"), "the end");
+  });
+}
