@@ -95,7 +95,7 @@ export class BufferWriter {
 
   /** Forgets those after the first `count`. */
   rewind(count: number): void {
-    for (let i = this.count; i-- > count;) this.#windows[i]!.buffer = undefined;
+    this.#forget(count);
     this.#buffers.rewind(count);
   }
 
@@ -140,7 +140,13 @@ export class BufferWriter {
     const count = this.count;
     if (count === 0) return;
     if (count > KEEP_MAX) this.#windows = [];
-    else for (let i = 0; i < count; i++) this.#windows[i]!.buffer = undefined;
+    else this.#forget(0);
     this.#buffers.clear();
+  }
+
+  /** The last one that was met has no window yet, where the stack was full just then. */
+  #forget(from: number): void {
+    const end = Math.min(this.count, this.#windows.length);
+    for (let i = from; i < end; i++) this.#windows[i]!.buffer = undefined;
   }
 }
