@@ -12,7 +12,7 @@ export function checkKnown(
   known: readonly string[],
 ): void {
   if (options === undefined) return;
-  if (typeof options !== "object" || options === null) {
+  if (typeof options !== "object" || options === null || Array.isArray(options)) {
     throw new TypeError(`Cannot use ${show(options)} as options of ${what}: pass an object`);
   }
   for (const name of Object.keys(options)) {
@@ -90,7 +90,13 @@ export function oneOf(name: string, value: string, allowed: readonly string[]): 
   }
 }
 
-/** @returns How errors show a value. */
+/** @returns How errors show a value; this never throws. */
 export function show(value: unknown): string {
-  return typeof value === "string" ? JSON.stringify(value) : String(value);
+  if (typeof value === "string") return JSON.stringify(value);
+  try {
+    return Array.isArray(value) ? `[${value}]` : String(value);
+  } catch {
+    // It has no prototype, or a conversion of its own that throws.
+    return "something that cannot be shown";
+  }
 }

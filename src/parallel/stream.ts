@@ -44,7 +44,8 @@ export function streamOn<R>(
   const sent = sentTo(engine, fn);
   checkInput(input);
   checkKnown("stream", options, ["ordered", "window", "chunk", "signal"]);
-  const ordered = flag("ordered", options.ordered ?? true);
+  const { ordered = true } = options;
+  flag("ordered", ordered);
   const chunk = checkChunk(options.chunk);
   const window = options.window === undefined
     ? Math.max(WINDOW, 2 * (chunk ?? 0)) * engine.size

@@ -155,32 +155,32 @@ export function settingsOf(given: PoolOptions, runtime: Runtime, entry: URL): Po
   checkKnown("Pool's memory", given.memory, ["initial", "max"]);
   checkKnown("Pool's queue", given.queue, ["capacity", "whenFull"]);
   checkKnown("Pool's idle", given.idle, ["spin", "block"]);
-  const workers = integer("workers", given.workers ?? Math.min(runtime.parallelism, MOST), 1, MOST);
-  const largest = integer("memory.max", given.memory?.max ?? 2 ** 30, 4096, 2 ** 32 - 2 ** 20);
-  const initial = integer("memory.initial", given.memory?.initial ?? 2 ** 20, 0, largest, largest);
-  const capacity = given.queue?.capacity ?? Infinity;
+  // Only `undefined` stands for a default: `null` is refused as any other value that makes no sense.
+  const { name = "multicore", preload = [], closures = true, lazy = false } = given;
+  const { workers = Math.min(runtime.parallelism, MOST) } = given;
+  const { initial = 2 ** 20, max = 2 ** 30 } = given.memory ?? {};
+  const { capacity = Infinity, whenFull = "wait" } = given.queue ?? {};
+  const { spin = runtime.parallelism > 1 ? 0.1 : 0, block = 2 } = given.idle ?? {};
+  integer("workers", workers, 1, MOST);
+  const largest = integer("memory.max", max, 4096, 2 ** 32 - 2 ** 20);
   if (capacity !== Infinity) integer("queue.capacity", capacity, 1, Number.MAX_SAFE_INTEGER);
-  const whenFull = given.queue?.whenFull ?? "wait";
   oneOf("queue.whenFull", whenFull, ["wait", "reject"]);
-  const takesClosures = flag("closures", given.closures ?? true);
+  const takesClosures = flag("closures", closures);
   const permissions = permissionsOf(given.permissions, runtime);
   const worker = entryOf(given.worker, entry);
   return {
     workers,
-    name: text("name", given.name ?? "multicore"),
+    name: text("name", name),
     slots: MAX_SLOTS,
-    preload: list("preload", given.preload ?? []).map(preloaded),
+    preload: list("preload", preload).map(preloaded),
     setup: hook("setup", given.setup, takesClosures, runtime),
     teardown: hook("teardown", given.teardown, takesClosures, runtime),
     traceId: given.traceId === undefined ? undefined : callback("traceId", given.traceId),
     takesClosures,
-    memory: { initial, largest },
+    memory: { initial: integer("memory.initial", initial, 0, largest, largest), largest },
     queue: { capacity, whenFull },
-    idle: {
-      spin: duration("idle.spin", given.idle?.spin ?? (runtime.parallelism > 1 ? 0.1 : 0)),
-      block: duration("idle.block", given.idle?.block ?? 2),
-    },
-    lazy: flag("lazy", given.lazy ?? false),
+    idle: { spin: duration("idle.spin", spin), block: duration("idle.block", block) },
+    lazy: flag("lazy", lazy),
     jobDefaults: jobDefaults(given),
     spawn: (name, start, events) => runtime.spawn(worker(), name, start, events, permissions),
   };

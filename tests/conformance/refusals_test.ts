@@ -4,7 +4,7 @@
  * @module
  */
 import { test } from "node:test";
-import { closure, type JobOptions, Pool, type PoolOptions, register } from "../../mod.ts";
+import { closure, type JobOptions, Pool, type PoolOptions, register, Task } from "../../mod.ts";
 import { assert, assertEquals, assertRejects, assertThrows } from "../../deps.ts";
 import { increment } from "../fixtures/tasks.ts";
 
@@ -15,6 +15,66 @@ const refused: [given: unknown, message: string][] = [
   [{ worker: "./worker.ts" }, 'Cannot use worker "./worker.ts": pass an absolute URL'],
   [{ traceId: 5 }, "Cannot use traceId 5: it must be a function"],
 ];
+const nulls: [given: unknown, message: string][] = [
+  [{ workers: null }, "Cannot use workers null: it must be an integer from 1"],
+  [{ name: null }, "Cannot use name null: it must be a string"],
+  [{ preload: null }, "Cannot use preload null: it must be an array"],
+  [{ closures: null }, "Cannot use closures null: it must be true or false"],
+  [{ lazy: null }, "Cannot use lazy null: it must be true or false"],
+  [{ setup: null }, "Cannot use setup null: it must be a function"],
+  [{ traceId: null }, "Cannot use traceId null: it must be a function"],
+  [{ worker: null }, "Cannot use worker null: pass an absolute URL"],
+  [{ timeout: null }, "Cannot use timeout null: it must be a number of milliseconds"],
+  [{ retry: null }, "Cannot use retry null: it must be an integer from 0"],
+  [{ permissions: null }, "Cannot use permissions null"],
+  [{ memory: null }, "Cannot use null as options of Pool's memory"],
+  [{ memory: { initial: null } }, "Cannot use memory.initial null: it must be an integer from 0"],
+  [{ memory: { max: null } }, "Cannot use memory.max null: it must be an integer from 4096"],
+  [{ queue: { capacity: null } }, "Cannot use queue.capacity null: it must be an integer from 1"],
+  [{ queue: { whenFull: null } }, "Cannot use queue.whenFull null: it must be one of wait"],
+  [{ idle: { spin: null } }, "Cannot use idle.spin null: it must be a number"],
+  [{ idle: { block: null } }, "Cannot use idle.block null: it must be a number"],
+  [null, "Cannot use null as options of Pool: pass an object"],
+];
+for (const [given, message] of nulls) {
+  test(`Pool takes null for no default in ${JSON.stringify(given)}`, () => {
+    assertThrows(() => new Pool(given as PoolOptions), Error, message);
+  });
+}
+
+test("Pool takes undefined for each default", async () => {
+  const none = { closures: undefined, name: undefined, preload: undefined, queue: undefined };
+  await using pool = new Pool({ workers: 1, lazy: true, memory: undefined, ...none } as PoolOptions);
+  assertEquals(await pool.run(closure((n: number) => n), 1), 1);
+});
+
+test("Pool.stream takes null for no default", () => {
+  const pool = new Pool({ workers: 1, lazy: true });
+  const options = { ordered: null as unknown as boolean };
+  assertThrows(() => pool.stream(increment, [1], options), TypeError, "Cannot use ordered null");
+  void pool.close();
+});
+
+test("An array is no object of options, wherever there are any", async () => {
+  // deno-lint-ignore no-explicit-any
+  const array: any = [];
+  assertThrows(() => new Pool(array), TypeError, "Cannot use [] as options of Pool: pass an");
+  assertThrows(() => new Pool({ memory: array }), TypeError, "[] as options of Pool's memory");
+  await using pool = new Pool({ workers: 1, lazy: true });
+  const calls = [
+    () => pool.runWith(array, increment, 1),
+    () => pool.map(increment, [1], array),
+    () => pool.stream(increment, [1], array),
+    () => pool.task(array),
+    () => pool.task().runWith(array, increment, 1),
+    () => pool.task().get(array),
+    () => Task.create(array),
+  ];
+  for (const call of calls) {
+    await assertRejects(async () => await call(), TypeError, "Cannot use [] as options of");
+  }
+});
+
 for (const [given, message] of refused) {
   test(`Pool refuses ${JSON.stringify(given)}`, () => {
     assertThrows(() => new Pool(given as PoolOptions), TypeError, message);
