@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { show } from "../base/checks.ts";
 import { UnregisteredFunctionError } from "../base/errors.ts";
 import type { Identity } from "../codec/mod.ts";
 
@@ -30,7 +31,8 @@ const books: Books = ((globalThis as { [KEY]?: Books })[KEY] ??= {
  *
  * @param module The module that exports them: `import.meta`, or its absolute URL.
  * @param members The functions and classes, under the names of their exports.
- * @throws {TypeError} Where the module is no absolute URL, or a member no function.
+ * @throws {TypeError} Where the module is no absolute URL, the members are no object, or one
+ * of them is no function.
  *
  * @example
  * ```ts
@@ -48,6 +50,12 @@ export function register(
   members: Readonly<Record<string, Function>>,
 ): void {
   const url = moduleUrl(module, "register functions of", "pass import.meta.url");
+  if (typeof members !== "object" || members === null || Array.isArray(members)) {
+    throw new TypeError(
+      `Cannot register ${describe(members)} as members of ${url}: ` +
+        "pass an object of functions and classes under the names of their exports, such as { double }",
+    );
+  }
   for (const [name, member] of Object.entries(members)) {
     if (typeof member !== "function") {
       throw new TypeError(
@@ -126,7 +134,8 @@ function moduleUrl(
   action: string,
   wayOut: string,
 ): string {
-  const given = typeof module === "object" && "url" in module ? module.url : module;
+  const hasUrl = typeof module === "object" && module !== null && "url" in module;
+  const given = hasUrl ? module.url : module;
   if (given instanceof URL) return given.href;
   if (typeof given === "string" && URL.canParse(given)) return given;
   throw new TypeError(
@@ -135,7 +144,7 @@ function moduleUrl(
 }
 
 function describe(value: unknown): string {
-  if (typeof value === "string") return JSON.stringify(value);
-  if (typeof value === "object" && value !== null) return `an object (${String(value)})`;
-  return String(value);
+  const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
+  if (typeof value === "function") return `function ${value.name || "without a name"}`;
+  return isObject ? `an object (${show(value)})` : show(value);
 }

@@ -5,7 +5,13 @@
  */
 import { test } from "node:test";
 import { closure, type JobOptions, Pool, type PoolOptions, register, Task } from "../../mod.ts";
-import { assert, assertEquals, assertRejects, assertThrows } from "../../deps.ts";
+import {
+  assert,
+  assertEquals,
+  assertRejects,
+  assertStringIncludes,
+  assertThrows,
+} from "../../deps.ts";
 import { increment } from "../fixtures/tasks.ts";
 
 const refused: [given: unknown, message: string][] = [
@@ -44,7 +50,9 @@ for (const [given, message] of nulls) {
 
 test("Pool takes undefined for each default", async () => {
   const none = { closures: undefined, name: undefined, preload: undefined, queue: undefined };
-  await using pool = new Pool({ workers: 1, lazy: true, memory: undefined, ...none } as PoolOptions);
+  await using pool = new Pool(
+    { workers: 1, lazy: true, memory: undefined, ...none } as PoolOptions,
+  );
   assertEquals(await pool.run(closure((n: number) => n), 1), 1);
 });
 
@@ -88,6 +96,37 @@ test("closure refuses to capture what is no name of a variable", () => {
 test("register refuses what is no function", () => {
   const members = { answer: 42 } as unknown as Record<string, () => void>;
   assertThrows(() => register("file:///m.ts", members), TypeError, "Cannot register answer of");
+});
+
+test("register refuses what is no module, and what is no object of members", () => {
+  // deno-lint-ignore no-explicit-any
+  const register_ = register as any;
+  const wayOut = ": pass import.meta.url, or another absolute URL";
+  const modules: [given: unknown, shown: string][] = [
+    [null, "null"],
+    [undefined, "undefined"],
+    [5, "5"],
+    [[], "[]"],
+    [Object.create(null), "an object (something that cannot be shown)"],
+    [{ url: null }, "null"],
+  ];
+  for (const [given, shown] of modules) {
+    const message = `Cannot register functions of ${shown}${wayOut}`;
+    assertThrows(() => register_(given, { increment }), TypeError, message);
+  }
+  const members: [given: unknown, shown: string][] = [
+    [null, "null"],
+    [undefined, "undefined"],
+    [5, "5"],
+    ["abc", '"abc"'],
+    [[increment], "["],
+    [increment, "function increment"],
+  ];
+  for (const [given, shown] of members) {
+    const error = assertThrows(() => register_("file:///m.ts", given), TypeError);
+    assertStringIncludes(error.message, `Cannot register ${shown}`);
+    assertStringIncludes(error.message, " as members of file:///m.ts: pass an object of functions");
+  }
 });
 
 test("Pool.runWith refuses to go without options", async () => {

@@ -54,6 +54,14 @@ test("remote's object is no promise, and refuses what is no absolute URL", async
   assertThrows(() => remote("a-package"), TypeError, "import.meta.resolve(…) for a package");
 });
 
+test("remote refuses what is no module at all", () => {
+  for (const given of [null, undefined, 5, {}, Object.create(null)]) {
+    const message = "Cannot name functions of ";
+    const error = assertThrows(() => remote(given), TypeError, message);
+    assert(error.message.includes("pass new URL(…, import.meta.url)"), error.message);
+  }
+});
+
 test("remote's functions run inline too, by an import of the module", async () => {
   const task = Task.create<string>({ fallback: "inline" });
   task.run(functions.greet, "inline");
