@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { closureFactory, type ClosureParts } from "../task/closure.ts";
+import { closureFactory, type ClosureParts, madeFunction } from "../task/closure.ts";
 
 /** A user's function as a chunk carries it: registered, or a closure's parts. */
 export type SentFunction = AnyFunction | ClosureParts;
@@ -27,5 +27,5 @@ export function callable(sent: SentFunction): AnyFunction {
     if (factories.size === MOST) factories.delete(factories.keys().next().value!);
     factories.set(key, make);
   }
-  return make(...values);
+  return madeFunction(make(...values), source);
 }

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { show } from "../base/checks.ts";
+
 /** What a closure is made of. */
 export interface ClosureParts {
   /** The function's source text. */
@@ -15,6 +17,20 @@ export interface ClosureParts {
 }
 
 const KEY = Symbol.for("multicore.closure");
+
+const IDENTIFIER = /^[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*$/u;
+/** What has the form of a name, but can name no variable in strict code. */
+const RESERVED = new Set(
+  ("arguments break case catch class const continue debugger default delete do else enum eval " +
+    "export extends false finally for function if implements import in instanceof interface let " +
+    "new null package private protected public return static super switch this throw true try " +
+    "typeof var void while with yield").split(" "),
+);
+const GAP = "(?:\\s|/\\*[^]*?\\*/|//[^\\n]*\\n)*";
+/** How the sources of getters and setters begin; `get() {}` and `getter() {}` are methods. */
+const ACCESSOR = new RegExp(`^[gs]et(?![\\p{ID_Continue}$])${GAP}(?![\\s(=/])`, "u");
+/** How the sources of private methods begin. */
+const PRIVATE = new RegExp(`^(?:async${GAP})?(?:\\*${GAP})?#`);
 
 let forbidden = false;
 
@@ -31,7 +47,9 @@ export function forbidClosures(): void {
  * @param fn The function; its own source must be valid by itself.
  * @param captured Values that the source names; they are sent with each call.
  * @returns A function that a pool can run, and that can be called here as well.
- * @throws {TypeError} Where the function has no source of its own (built in, or bound).
+ * @throws {TypeError} Where the function has no source of its own (built in, or bound), or one
+ * that says nothing by itself (getters, setters, private methods); or where what is captured is
+ * no object, or has a name that is none of a variable.
  *
  * @example
  * ```ts
@@ -48,20 +66,11 @@ export function closure<F extends (...args: any[]) => any>(
   captured: object = {},
 ): F {
   if (typeof fn !== "function") {
-    throw new TypeError(`Cannot make a closure of ${String(fn)}: it is not a function`);
+    throw new TypeError(`Cannot make a closure of ${show(fn)}: it is not a function`);
   }
   const text = Function.prototype.toString.call(fn);
-  if (/\{\s*\[native code\]\s*\}\s*$/.test(text)) {
-    throw new TypeError(
-      `Cannot make a closure of ${
-        fn.name || "this function"
-      }: it is built in or bound and has no source`,
-    );
-  }
-  for (const name of Object.keys(captured)) {
-    if (/^[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*$/u.test(name)) continue;
-    throw new TypeError(`Cannot capture ${JSON.stringify(name)}: it is no name of a variable`);
-  }
+  checkSource(text, fn.name);
+  checkCaptured(captured);
   const parts: ClosureParts = {
     source: asExpression(text, fn.name),
     names: Object.keys(captured),
@@ -71,6 +80,40 @@ export function closure<F extends (...args: any[]) => any>(
   Object.defineProperty(local, "name", { value: fn.name });
   Object.defineProperty(local, KEY, { value: parts });
   return local;
+}
+
+function checkSource(text: string, name: string): void {
+  const refuse = (why: string) => {
+    throw new TypeError(`Cannot make a closure of ${name || "this function"}: ${why}`);
+  };
+  if (/\{\s*\[native code\]\s*\}\s*$/.test(text)) {
+    refuse("it is built in or bound and has no source");
+  }
+  if (ACCESSOR.test(text)) {
+    refuse("the source of a getter or setter is no function by itself; pass an arrow function");
+  }
+  if (PRIVATE.test(text)) {
+    refuse(
+      "the source of a private method means nothing outside its class; pass an arrow function",
+    );
+  }
+}
+
+function checkCaptured(captured: unknown): void {
+  if (typeof captured !== "object" || captured === null || Array.isArray(captured)) {
+    const what = typeof captured === "function" ? "a function" : show(captured);
+    throw new TypeError(
+      `Cannot capture ${what}: pass an object of values under the names that the function's ` +
+        "source has for them, such as { factor }",
+    );
+  }
+  for (const name of Object.keys(captured)) {
+    if (IDENTIFIER.test(name) && !RESERVED.has(name)) continue;
+    throw new TypeError(
+      `Cannot capture ${JSON.stringify(name)}: it is no name of a variable; ` +
+        "capture the value under one, and use that in the function",
+    );
+  }
 }
 
 /** @returns What a function that {@linkcode closure} made consists of; `undefined` for any other. */
@@ -111,13 +154,28 @@ export function compileClosure(
   names: readonly string[],
 ): (...args: unknown[]) => unknown {
   const make = closureFactory(source, names);
-  if (names.length === 0) return make();
+  if (names.length === 0) return madeFunction(make(), source);
   const call = (...args: unknown[]) => {
     const captured = args.pop() as Record<string, unknown>;
-    return make(...names.map((name) => captured[name]))(...args);
+    return madeFunction(make(...names.map((name) => captured[name])), source)(...args);
   };
   // Whoever runs it is to know that it is asynchronous.
   return make() instanceof AsyncFunction ? async (...args) => await call(...args) : call;
+}
+
+/**
+ * @param made What a closure's source has given.
+ * @param source The source.
+ * @returns The same.
+ * @throws {TypeError} Where it is no function: a method's name may be another one where its source
+ * is evaluated by itself.
+ */
+export function madeFunction<F>(made: F, source: string): F {
+  if (typeof made === "function") return made;
+  throw new TypeError(
+    `Cannot run closure ${JSON.stringify(source.slice(0, 40))}: its source is no function by ` +
+      "itself; pass an arrow function",
+  );
 }
 
 const AsyncFunction = (async () => {}).constructor;

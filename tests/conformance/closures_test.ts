@@ -1,5 +1,5 @@
 import { test } from "node:test";
-import { assertEquals, assertRejects, assertThrows } from "../../deps.ts";
+import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from "../../deps.ts";
 import { closure, NotSerializableError, Pool, Task, UnregisteredFunctionError } from "../../mod.ts";
 import { runsClosureInside } from "../fixtures/closure_tasks.ts";
 import { increment } from "../fixtures/tasks.ts";
@@ -74,6 +74,106 @@ test("closure refuses functions without a source", () => {
   assertThrows(() => closure((() => {}).bind(null)), TypeError);
   // deno-lint-ignore no-explicit-any
   assertThrows(() => closure(5 as any), TypeError, "5");
+});
+
+test("closure refuses getters, setters and private methods, whose sources are none alone", () => {
+  class Box {
+    get value() {
+      return 1;
+    }
+    set value(_: number) {}
+    static get /* of all */ ["com" + "puted"]() {
+      return 1;
+    }
+    #hidden() {
+      return 1;
+    }
+    async #later() {
+      return await 1;
+    }
+    *#items() {
+      yield 1;
+    }
+    hidden(): (() => unknown)[] {
+      return [this.#hidden, this.#later, this.#items];
+    }
+  }
+  const { get, set } = Object.getOwnPropertyDescriptor(Box.prototype, "value")!;
+  const computed = Object.getOwnPropertyDescriptor(Box, "computed")!.get;
+  for (const fn of [get, set, computed] as (() => unknown)[]) {
+    const error = assertThrows(() => closure(fn), TypeError, `Cannot make a closure of ${fn.name}`);
+    assertStringIncludes(error.message, "getter or setter");
+  }
+  for (const fn of new Box().hidden()) {
+    const error = assertThrows(() => closure(fn), TypeError, `Cannot make a closure of ${fn.name}`);
+    assertStringIncludes(error.message, "private method");
+  }
+});
+
+test("closure takes methods that are called like getters", async () => {
+  await using pool = new Pool({ workers: 1 });
+  const methods = {
+    get(n: number) {
+      return n + 1;
+    },
+    set /* () */(n: number) {
+      return n + 2;
+    },
+    getter(n: number) {
+      return n + 3;
+    },
+    async get$(n: number) {
+      return await n + 4;
+    },
+  };
+  let added = 0;
+  for (const method of Object.values(methods)) {
+    assertEquals(await pool.run(closure(method as (n: number) => number), 1), 1 + ++added);
+  }
+});
+
+test("closure of a method whose name is another one elsewhere rejects clearly", async () => {
+  await using pool = new Pool({ workers: 1 });
+  const method = {
+    [Symbol.toPrimitive]() {
+      return 1;
+    },
+  }[Symbol.toPrimitive];
+  const message = "its source is no function by itself";
+  await assertRejects(() => pool.run(closure(method)), TypeError, message);
+  await assertRejects(() => pool.run(closure(method, { one: 1 })), TypeError, message);
+  await assertRejects(() => pool.map(closure(method), [1]), TypeError, message);
+});
+
+test("closure captures an object of variables, and nothing else", () => {
+  // deno-lint-ignore no-explicit-any
+  const capture = (captured: any) => () => closure(() => 1, captured);
+  assertThrows(capture(null), TypeError, "Cannot capture null: pass an object of values");
+  assertThrows(capture(5), TypeError, "Cannot capture 5: pass an object of values");
+  assertThrows(capture("ab"), TypeError, 'Cannot capture "ab": pass an object of values');
+  assertThrows(capture([1]), TypeError, "Cannot capture [1]: pass an object of values");
+  assertThrows(capture(() => 1), TypeError, "Cannot capture a function: pass an object of values");
+  closure(() => 1, undefined);
+});
+
+test("closure captures under all names that the language has for variables, and no others", () => {
+  const names =
+    "arguments as async await break case catch class const constructor continue debugger " +
+    "default delete do else enum eval export extends false finally for from function get " +
+    "globalThis if implements import in infinity instanceof interface let meta native new null of " +
+    "package private prototype protected public return set static super switch target this throw " +
+    "true try type typeof undefined using var void while with yield $ _ ſ äöü NaN";
+  for (const name of names.split(" ")) {
+    let holds = true;
+    try {
+      new Function(name, '"use strict"');
+    } catch {
+      holds = false;
+    }
+    const make = () => closure(() => 1, { [name]: 1 });
+    if (holds) make();
+    else assertThrows(make, TypeError, `Cannot capture "${name}": it is no name of a variable`);
+  }
 });
 
 test("closure whose source does not hold by itself rejects and the pool goes on", async () => {
