@@ -5,7 +5,7 @@
  * @module
  */
 import { show } from "../base/checks.ts";
-import { stepOf } from "../base/iterator_step.ts";
+import { iteratorOf, stepOf } from "../base/iterator_step.ts";
 import { isThenable } from "../base/thenable.ts";
 import { Checkpoints } from "./checkpoints.ts";
 import { type AnyFunction, callable, type SentFunction } from "./functions.ts";
@@ -133,7 +133,7 @@ export class Chain {
       const result = stage.fn(value, index);
       if (isThenable(result)) return this.#runLater(stage.kind, value, result, i + 1);
       if (stage.kind === MAP) value = result;
-      else if (stage.kind === FLAT_MAP) return this.#flatten(iteratorOf(result), i + 1);
+      else if (stage.kind === FLAT_MAP) return this.#flatten(innerOf(result), i + 1);
       else if (!result) return undefined;
     }
     return this.#sink.put(value);
@@ -147,7 +147,7 @@ export class Chain {
   ): Promise<void> {
     const result = await waiting;
     if (kind === MAP) await this.#run(result, next);
-    else if (kind === FLAT_MAP) await this.#flatten(iteratorOf(result), next);
+    else if (kind === FLAT_MAP) await this.#flatten(innerOf(result), next);
     else if (result) await this.#run(value, next);
   }
 
@@ -216,7 +216,7 @@ function closeQuietly(iterator: Iterator<unknown>): void {
 }
 
 /** @returns What iterates over the result of a `flatMap` function; as there, not over strings. */
-function iteratorOf(result: unknown): Iterator<unknown> {
+function innerOf(result: unknown): Iterator<unknown> {
   if (typeof result !== "object" || result === null) {
     const what = typeof result === "function" ? "a function" : show(result);
     throw new TypeError(
@@ -231,7 +231,14 @@ function iteratorOf(result: unknown): Iterator<unknown> {
         "or a promise of one",
     );
   }
-  return iterate === undefined || iterate === null
-    ? result as Iterator<unknown>
-    : iterate.call(result) as Iterator<unknown>;
+  if (iterate !== undefined && iterate !== null) {
+    return iteratorOf(iterate.call(result) as Iterator<unknown>, Symbol.iterator);
+  }
+  if (typeof (result as Partial<Iterator<unknown>>).next === "function") {
+    return result as Iterator<unknown>;
+  }
+  throw new TypeError(
+    "Cannot flatten an object that is neither iterable nor an iterator: " +
+      "the function of flatMap must return an iterable object",
+  );
 }

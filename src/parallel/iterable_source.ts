@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { stepOf } from "../base/iterator_step.ts";
+import { iteratorOf, stepOf } from "../base/iterator_step.ts";
 import { runtime } from "../runtime/mod.ts";
 import type { Batch, Source, SourceOptions } from "./source.ts";
 
@@ -35,7 +35,7 @@ export class IterableSource implements Source {
    */
   constructor(iterable: Iterable<unknown>, { exact, onMore, skip = 0 }: SourceOptions) {
     this.#length = () => sizeOf(iterable);
-    this.#iterator = iterable[Symbol.iterator]();
+    this.#iterator = iteratorOf(iterable[Symbol.iterator](), Symbol.iterator);
     this.#exact = exact;
     this.#onMore = onMore;
     this.#skip = skip;

@@ -4,6 +4,7 @@
  * @module
  */
 import { show } from "../base/checks.ts";
+import { iteratorOf } from "../base/iterator_step.ts";
 import { elementsOf, isPlainArray, isTypedArray } from "./array_source.ts";
 import { type AsyncInput, AsyncSource } from "./async_source.ts";
 import { IterableSource, sizeOf } from "./iterable_source.ts";
@@ -20,7 +21,8 @@ export function sourceOf(input: unknown, options: SourceOptions): Source {
   if (isPlainArray(input) || isTypedArray(input)) return elementsOf(input, skip);
   const iterable = Object(input) as AsyncIterable<unknown> & Iterable<unknown>;
   if (typeof iterable[Symbol.asyncIterator] === "function") {
-    return new AsyncSource(iterable[Symbol.asyncIterator]() as AsyncInput, options);
+    const iterator = iterable[Symbol.asyncIterator]() as AsyncInput;
+    return new AsyncSource(iteratorOf(iterator, Symbol.asyncIterator), options);
   }
   if (typeof iterable[Symbol.iterator] === "function") {
     return new IterableSource(iterable, options);

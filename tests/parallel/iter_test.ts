@@ -393,3 +393,20 @@ test("ParallelIterator.flatMap refuses async iterables, and iterators that give 
   await assertRejects(() => pool.iter(9).flatMap(later).count(), TypeError, "async iterable");
   await assertRejects(() => pool.iter(9).flatMap(odd).count(), TypeError, "next() gives 0");
 });
+
+test("ParallelIterator.flatMap refuses objects that give no iterators, in words", async () => {
+  await using pool = new Pool({ workers: 1 });
+  const results: [fn: (n: number) => unknown, message: string][] = [
+    [closure(() => ({})), "an object that is neither iterable nor an iterator"],
+    [closure(() => ({ next: 5 })), "an object that is neither iterable nor an iterator"],
+    [closure(() => ({ [Symbol.iterator]: () => null })), "[Symbol.iterator]() gives null"],
+    [
+      closure(() => Promise.resolve({ [Symbol.iterator]: () => ({}) })),
+      "[Symbol.iterator]() gives an object without a method next",
+    ],
+  ];
+  for (const [fn, message] of results) {
+    const flat = pool.iter(9).flatMap(fn as (n: number) => number[]);
+    await assertRejects(() => flat.count(), TypeError, message);
+  }
+});

@@ -397,3 +397,35 @@ test("Pool.map rejects inputs whose next() gives no object, as a loop does", asy
     await assertRejects(() => pool.map(increment, input), TypeError, "next() gives 5");
   }
 });
+
+test("Inputs whose methods give no iterators are refused in words", async () => {
+  await using pool = new Pool({ workers: 1 });
+  const given: [iterator: unknown, shown: string][] = [
+    [null, "null"],
+    [undefined, "undefined"],
+    [5, "5"],
+    ["ab", '"ab"'],
+    [{}, "an object without a method next"],
+    [{ next: 5 }, "an object without a method next"],
+    [() => 1, "an object without a method next"],
+  ];
+  for (const kind of [Symbol.iterator, Symbol.asyncIterator]) {
+    for (const [iterator, shown] of given) {
+      const input = { [kind]: () => iterator } as unknown as Iterable<number>;
+      const message = `Cannot take items from an input whose [${kind.description}]() gives ` +
+        `${shown}: it must give an iterator`;
+      const calls = [
+        () => pool.map(increment, input),
+        () => pool.map(increment, input, { chunk: 2 }),
+        () => pool.stream(increment, input).next(),
+        () => pool.iter(input).map(increment).toArray(),
+        () => pool.iter(input).drop(1).count(),
+      ];
+      for (const call of calls) await assertRejects(call, TypeError, message);
+    }
+  }
+  assertEquals(await pool.map(increment, [1]), [2]);
+  const callable = Object.assign(() => {}, { next: () => ({ done: true }) });
+  const input = { [Symbol.iterator]: () => callable } as unknown as Iterable<number>;
+  assertEquals(await pool.map(increment, input), []);
+});
