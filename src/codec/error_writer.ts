@@ -1,3 +1,4 @@
+import { stackOf } from "../base/stack.ts";
 import { constructorOf } from "./describe.ts";
 import { errorClass, errorKind, KIND_DOM_EXCEPTION, KIND_ERROR } from "./error_classes.ts";
 import { ERROR } from "./tags.ts";
@@ -11,6 +12,8 @@ export interface ErrorSink extends Writer {
   /** Writes one property; `read` may throw. */
   property(key: string, read: () => unknown): void;
 }
+
+const isEnumerable = Object.prototype.propertyIsEnumerable;
 
 /** Properties that are sent even where they are not enumerable. */
 const HIDDEN = ["message", "stack", "cause", "errors", "error", "suppressed", "code", "name"];
@@ -45,9 +48,10 @@ export function writeError(sink: ErrorSink, error: Error, identities: Identities
   };
   for (const key of HIDDEN) {
     if (platform && (key === "message" || key === "name")) continue;
-    const own = Object.getOwnPropertyDescriptor(error, key);
-    if (own !== undefined) {
-      if (own.enumerable !== true) write(key, false);
+    // V8 formats the stack of which it is to give the descriptor, and that may throw: it reads
+    // the message and the name.
+    if (Object.hasOwn(error, key)) {
+      if (!isEnumerable.call(error, key)) write(key, false);
     } else if (key === "stack" && typeof stackOf(error) === "string") {
       // Some engines keep the stack behind an accessor of the prototype.
       write(key, false);
@@ -57,15 +61,6 @@ export function writeError(sink: ErrorSink, error: Error, identities: Identities
   }
   for (const key of Object.keys(error)) write(key, true);
   sink.view.setUint32(sink.start + head, count, true);
-}
-
-function stackOf(error: Error): unknown {
-  try {
-    return error.stack;
-  } catch {
-    // A getter threw: there is no stack to send.
-    return undefined;
-  }
 }
 
 function isRenamed(error: Error, kind: number): boolean {

@@ -7,6 +7,7 @@
  * @module
  */
 import { MulticoreError, PoolClosedError } from "../base/errors.ts";
+import { stackOf } from "../base/stack.ts";
 import { isShared } from "../dispatch/shared_errors.ts";
 
 /** Frames of the library itself, on either side, tell a user nothing. */
@@ -25,13 +26,13 @@ const JOINT = "    at multicore (in another thread, called from)";
  * @returns The same, its stack continued with the frames of whoever awaits this function's caller.
  */
 export function joinStack(error: unknown): unknown {
-  if (!(error instanceof Error) || typeof error.stack !== "string" || isShared(error)) {
-    return error;
-  }
+  if (!(error instanceof Error) || isShared(error)) return error;
+  const stack = stackOf(error);
+  if (typeof stack !== "string") return error;
   const descriptor = Object.getOwnPropertyDescriptor(error, "stack");
   if (descriptor?.configurable === false) return error;
   const caller = ofOneJob(framesOf(new Error().stack)).filter((line) => !isIn(HERE, line));
-  const thrown = ofOneJob(error.stack.split("\n")).filter((line) => !isIn(WORKER, line));
+  const thrown = ofOneJob(stack.split("\n")).filter((line) => !isIn(WORKER, line));
   Object.defineProperty(error, "stack", {
     value: [...thrown, ...(caller.length > 0 ? [JOINT, ...caller] : [])].join("\n"),
     configurable: true,

@@ -1,6 +1,6 @@
 import { test } from "node:test";
 import * as ours from "../../src/base/errors.ts";
-import { assertEquals, assertInstanceOf, assertStringIncludes } from "../../deps.ts";
+import { assertEquals, assertInstanceOf, assertStringIncludes, assertThrows } from "../../deps.ts";
 import { Codec } from "./harness.ts";
 
 type Bag = Error & Record<string, unknown>;
@@ -185,4 +185,55 @@ test("Encoder.error takes anything at all", () => {
     assertStringIncludes(copy.message, "what was thrown");
   }
   assertInstanceOf(codec.error(error), Error);
+});
+
+test("Encoder.error keeps the class and what can be read where the message or the name throws", () => {
+  const codec = new Codec();
+  const throwing = (what: string) => ({
+    get() {
+      throw new Error(what);
+    },
+  });
+  const own = Object.defineProperty(new RangeError("x"), "message", throwing("own getter")) as Bag;
+  own.code = "E_OWN";
+  const ownCopy = codec.error(own) as Bag;
+  assertEquals(Object.getPrototypeOf(ownCopy) === RangeError.prototype, true);
+  assertEquals([ownCopy.message, ownCopy.code], ["[threw Error: own getter]", "E_OWN"]);
+  assertEquals(Object.keys(ownCopy), ["code"]);
+
+  const named = Object.assign(new TypeError("named"), {
+    name: {
+      toString() {
+        throw new Error("name");
+      },
+    },
+  });
+  const namedCopy = codec.error(named) as Bag;
+  assertEquals(Object.getPrototypeOf(namedCopy) === TypeError.prototype, true);
+  assertEquals(namedCopy.message, "named");
+  assertEquals(namedCopy.name, "[object of class Object: cannot be sent]");
+
+  class Mine extends RangeError {
+    readonly detail = { a: 1 };
+  }
+  Object.defineProperty(Mine.prototype, "message", throwing("inherited getter"));
+  codec.register("file:///m.ts", { Mine });
+  const mine = codec.error(new Mine()) as Bag;
+  assertInstanceOf(mine, Mine);
+  assertEquals(mine.detail, { a: 1 });
+
+  const nested = codec.error(new Error("outer", { cause: own })) as Bag;
+  assertEquals(nested.message, "outer");
+  assertInstanceOf(nested.cause, RangeError);
+  assertEquals((nested.cause as Bag).code, "E_OWN");
+});
+
+test("Encoder refuses an error whose message throws with the path to what threw", () => {
+  const error = Object.defineProperty(new Error("x"), "message", {
+    get() {
+      throw new TypeError("getter");
+    },
+  });
+  const refusal = assertThrows(() => new Codec().arguments([error]), ours.NotSerializableError);
+  assertEquals(refusal.path, "args[0].message");
 });

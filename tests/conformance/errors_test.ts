@@ -9,7 +9,7 @@ import {
   assertStringIncludes,
   assertThrows,
 } from "../../deps.ts";
-import { NotSerializableError, Pool } from "../../mod.ts";
+import { closure, NotSerializableError, Pool, Task } from "../../mod.ts";
 import {
   deepInTheWorker,
   echo,
@@ -180,4 +180,41 @@ test("Pool.run whose result cannot be sent rejects with its path", async () => {
   await using pool = new Pool({ workers: 1 });
   const error = await assertRejects(() => pool.run(unsendable), NotSerializableError);
   assertEquals(error.path, "result.user.socket");
+});
+
+test("Errors whose message or name throws arrive all the same", async () => {
+  await using pool = new Pool({ workers: 1 });
+  const hostileMessage = closure(() => {
+    throw Object.defineProperty(
+      Object.assign(new RangeError("x"), { code: "E_GETTER" }),
+      "message",
+      {
+        get() {
+          throw new Error("no message");
+        },
+      },
+    );
+  });
+  const hostileName = closure(() => {
+    throw Object.assign(new TypeError("named"), {
+      name: {
+        toString() {
+          throw new Error("no name");
+        },
+      },
+    });
+  });
+  for (const run of [pool.run.bind(pool), (fn: () => never) => pool.map(fn, [1])]) {
+    const first = await assertRejects(async () => await run(hostileMessage), RangeError);
+    assertEquals((first as unknown as { code: string }).code, "E_GETTER");
+    assertEquals(first.message, "[threw Error: no message]");
+    const second = await assertRejects(async () => await run(hostileName), TypeError, "named");
+    assertEquals(second.name, "[object of class Object: cannot be sent]");
+  }
+  // On this thread it is the error itself, which nothing reads.
+  const task = Task.create({ fallback: "inline" });
+  task.run(hostileMessage);
+  const itself = await task.get().then(() => undefined, (error) => error);
+  assertInstanceOf(itself, RangeError);
+  assertEquals((itself as unknown as { code: string }).code, "E_GETTER");
 });
