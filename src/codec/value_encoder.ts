@@ -246,17 +246,17 @@ export class ValueEncoder extends DeferringSession {
    * far the fastest way to read an object; the head is filled in afterwards.
    */
   #body(value: object, inherits: boolean): boolean {
+    if (getOwnPropertySymbols(value).length > 0) this.#checkSymbols(value);
     const { trail } = this;
     const depth = trail.depth;
     trail.depth = depth + 1;
     trail.kinds[depth] = PROPERTY;
-    if (getOwnPropertySymbols(value).length > 0) this.#checkSymbols(value);
     if (this.position + 4 > this.limit) this.room(4);
     const head = this.position - this.start;
     this.position += 4;
     let node: ShapeNode = this.#shapes.root;
     let rest: string[] | undefined;
-    let key = "";
+    let key: string | undefined;
     try {
       for (key in value) {
         if (inherits && !hasOwn.call(value, key)) continue;
@@ -279,7 +279,8 @@ export class ValueEncoder extends DeferringSession {
       if (!this.failed) {
         this.failed = true;
         trail.keys[depth] = key;
-        trail.depth = depth + 1;
+        // Without a key it was the object itself that threw, a proxy that would not list its keys.
+        trail.depth = key === undefined ? depth : depth + 1;
       }
       throw error;
     }
@@ -309,7 +310,6 @@ export class ValueEncoder extends DeferringSession {
   #checkSymbols(value: object): void {
     for (const symbol of getOwnPropertySymbols(value)) {
       if (!isEnumerable.call(value, symbol)) continue;
-      this.trail.depth--;
       this.refuse(`it has a property whose key is ${String(symbol)}, and symbols cannot be sent`);
     }
   }
@@ -326,11 +326,11 @@ export class ValueEncoder extends DeferringSession {
 
   /** Writes each element, or that there is none. */
   #elements(array: unknown[]): void {
+    if (getOwnPropertySymbols(array).length > 0) this.#checkSymbols(array);
     const { trail } = this;
     const depth = trail.depth;
     trail.depth = depth + 1;
     trail.kinds[depth] = PROPERTY;
-    if (getOwnPropertySymbols(array).length > 0) this.#checkSymbols(array);
     const length = array.length;
     this.byte(tags.ARRAY);
     this.length(length);
@@ -377,11 +377,11 @@ export class ValueEncoder extends DeferringSession {
 
   /** Writes the properties with these keys, each key before its value. */
   #pairs(value: Record<string, unknown>, keys: readonly string[]): void {
+    if (getOwnPropertySymbols(value).length > 0) this.#checkSymbols(value);
     const { trail } = this;
     const depth = trail.depth;
     trail.depth = depth + 1;
     trail.kinds[depth] = PROPERTY;
-    if (getOwnPropertySymbols(value).length > 0) this.#checkSymbols(value);
     this.length(keys.length);
     for (const key of keys) {
       const index = Number(key);

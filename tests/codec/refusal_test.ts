@@ -1,6 +1,12 @@
 import { test } from "node:test";
 import { NotSerializableError } from "../../src/base/errors.ts";
-import { assertEquals, assertInstanceOf, assertStringIncludes, assertThrows } from "../../deps.ts";
+import {
+  assert,
+  assertEquals,
+  assertInstanceOf,
+  assertStringIncludes,
+  assertThrows,
+} from "../../deps.ts";
 import { Codec } from "./harness.ts";
 
 class Foo {
@@ -87,6 +93,47 @@ test("Encoder keeps what a getter threw as the cause", () => {
   const error = assertThrows(() => codec.arguments([nested]), NotSerializableError);
   assertEquals(error.path, "args[0].x");
   assertInstanceOf(error.cause, NotSerializableError);
+});
+
+test("Encoder names the path to a proxy that does not list its keys", () => {
+  const codec = new Codec();
+  const cause = new Error("trap");
+  /** Traps that throw from the given call of them on. */
+  const proxy = (target: object, calls: number) =>
+    new Proxy(target, {
+      ownKeys(target) {
+        if (--calls < 0) throw cause;
+        return Reflect.ownKeys(target);
+      },
+    });
+  const targets = [() => ({ a: 1 }), () => Object.create(null), () => [1, "b"], () => [1, , 2]];
+  let refusals = 0;
+  for (const target of targets) {
+    for (let calls = 0; calls < 4; calls++) {
+      const wrappers: [wrap: (value: unknown) => unknown, path: string][] = [
+        [(value) => value, "args[0]"],
+        [(value) => ({ before: { x: 1 }, it: value }), "args[0].it"],
+        [(value) => [{ x: 1 }, value], "args[0][1]"],
+        [(value) => Object.assign([{ x: 1 }], { it: value }), "args[0].it"],
+        [
+          (value) => new Map<string, unknown>([["a", { x: 1 }], ["it", value]]),
+          'args[0].get("it")',
+        ],
+        [(value) => new Set<unknown>([{ x: 1 }, value]), "args[0].values()[1]"],
+      ];
+      for (const [wrap, path] of wrappers) {
+        try {
+          codec.arguments([wrap(proxy(target(), calls))]);
+        } catch (error) {
+          refusals++;
+          assertInstanceOf(error, NotSerializableError);
+          assertEquals([error.path, error.cause === cause], [path, true]);
+        }
+      }
+    }
+  }
+  // Engines list the keys of some at least once, and of plain objects at least twice.
+  assert(refusals >= 5 * 6, `${refusals} refusals`);
 });
 
 test("Encoder names the path to what is nested deeply", () => {
