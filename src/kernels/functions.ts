@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { jsonOfStrings } from "../base/json.ts";
 import { closureFactory, type ClosureParts, madeFunction } from "../task/closure.ts";
 
 /** A user's function as a chunk carries it: registered, or a closure's parts. */
@@ -20,7 +21,7 @@ const factories = new Map<string, (...values: unknown[]) => AnyFunction>();
 export function callable(sent: SentFunction): AnyFunction {
   if (typeof sent === "function") return sent;
   const { source, names, values } = sent;
-  const key = JSON.stringify([source, names]);
+  const key = jsonOfStrings([source, ...names]);
   let make = factories.get(key);
   if (make === undefined) {
     make = closureFactory(source, names);

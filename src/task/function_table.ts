@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { jsonOfStrings } from "../base/json.ts";
 import type { AppendLog } from "../memory/append_log.ts";
 import { closureParts } from "./closure.ts";
 import { identify, refusedClosure, unregistered } from "./registry.ts";
@@ -72,7 +73,7 @@ export class FunctionNumbers {
     if ("source" in record && !this.#takesClosures) {
       throw refusedClosure(record.name, record.source);
     }
-    const text = JSON.stringify(record);
+    const text = textOf(record);
     let number = this.#byRecord.get(text);
     if (number === undefined) {
       if (!this.#log.append(new TextEncoder().encode(text))) {
@@ -94,9 +95,19 @@ export class FunctionNumbers {
 export function recordOf(fn: object): FunctionRecord | undefined {
   const parts = closureParts(fn);
   if (parts !== undefined) {
-    return { source: parts.source, names: parts.names, name: (fn as { name: string }).name };
+    const { name } = fn as { readonly name: unknown };
+    const { source, names } = parts;
+    return { source, names, name: typeof name === "string" ? name : "" };
   }
   return identify(fn);
+}
+
+/** @returns What a record is written as: JSON of its own strings alone; see `jsonOfStrings`. */
+function textOf(record: FunctionRecord): string {
+  const name = JSON.stringify(record.name);
+  if ("module" in record) return `{"module":${JSON.stringify(record.module)},"name":${name}}`;
+  const names = jsonOfStrings(record.names);
+  return `{"source":${JSON.stringify(record.source)},"names":${names},"name":${name}}`;
 }
 
 /** A worker's end of the table. */

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { jsonOfStrings } from "../base/json.ts";
 import type { Shapes } from "../codec/mod.ts";
 import type { AppendLog } from "../memory/append_log.ts";
 
@@ -23,7 +24,7 @@ export class ShapeWriter implements Shapes {
   /** @returns The number of a new shape, -1 where there is no room. */
   intern(keys: string[]): number {
     if (this.#shapes.length === MOST) return -1;
-    if (!this.#log.append(new TextEncoder().encode(JSON.stringify(keys)))) return -1;
+    if (!this.#log.append(new TextEncoder().encode(jsonOfStrings(keys)))) return -1;
     return this.#shapes.push(keys) - 1;
   }
 

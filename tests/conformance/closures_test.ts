@@ -233,3 +233,27 @@ test("PoolOptions.closures: false refuses them wherever functions are taken", as
   }
   assertThrows(() => new Pool({ closures: 0 as unknown as boolean }), TypeError, "closures");
 });
+
+test("closures are told apart where the program gives all objects a toJSON", async () => {
+  await using pool = new Pool({ workers: 1 });
+  const pollute = closure(() => {
+    (Object.prototype as { toJSON?: () => unknown }).toJSON = () => "hijacked";
+  });
+  const cleanUp = closure(() => {
+    delete (Object.prototype as { toJSON?: () => unknown }).toJSON;
+  });
+  await pool.run(pollute);
+  pollute();
+  try {
+    const b = 20;
+    assertEquals(await pool.run(closure((n: number) => n + 1), 1), 2);
+    assertEquals(await pool.run(increment, 1), 2);
+    assertEquals(await pool.map(closure((n: number) => n + 10), [1]), [11]);
+    assertEquals(await pool.map(closure((n: number) => n + b, { b }), [1]), [21]);
+    const answer = await pool.run(closure((n: number) => ({ seen: n })), 1);
+    assertEquals([Object.keys(answer), answer.seen], [["seen"], 1]);
+  } finally {
+    cleanUp();
+    await pool.run(cleanUp);
+  }
+});

@@ -1,7 +1,8 @@
 import { test } from "node:test";
 import { AppendLog } from "../../src/memory/append_log.ts";
-import { closure } from "../../src/task/closure.ts";
+import { closure, closureParts } from "../../src/task/closure.ts";
 import { FunctionNumbers, FunctionRecords } from "../../src/task/function_table.ts";
+import { register } from "../../src/task/registry.ts";
 import { ShapeReader, ShapeWriter } from "../../src/task/shapes.ts";
 import { assertEquals, assertThrows } from "../../deps.ts";
 
@@ -35,4 +36,33 @@ test("ShapeWriter gives no number where there is no room, and a reader knows the
     assertThrows(() => shapes.keys(2), RangeError, "Cannot find object shape 2");
   }
   assertEquals(reader.intern(), -1);
+});
+
+test("Tables hold what they are given, whatever toJSON the program gives to all objects", () => {
+  const prototype = Object.prototype as { toJSON?: () => unknown };
+  const memory = AppendLog.create(1000);
+  const keys = AppendLog.create(1000);
+  const numbers = new FunctionNumbers(new AppendLog(memory), true);
+  const writer = new ShapeWriter(new AppendLog(keys));
+  const exported = (n: number) => n;
+  register("file:///quotes%22.ts", { 'a "name"': exported });
+  const closures = [closure(() => 1), closure(() => 2), closure(() => 2, { a: 1, b: 2 })];
+  prototype.toJSON = () => "hijacked";
+  try {
+    assertEquals(closures.map((fn) => numbers.numberOf(fn)), [0, 1, 2]);
+    assertEquals([numbers.numberOf(exported), numbers.captures(1)], [3, false]);
+    assertEquals(writer.intern(["id", 'a "key"']), 0);
+  } finally {
+    delete prototype.toJSON;
+  }
+  const records = new FunctionRecords(new AppendLog(memory));
+  const first = records.at(0) as { source: string; names: string[]; name: string };
+  assertEquals([first.source, first.names, first.name], [
+    closureParts(closures[0]!)!.source,
+    [],
+    "",
+  ]);
+  assertEquals((records.at(2) as { names: readonly string[] }).names, ["a", "b"]);
+  assertEquals(records.at(3), { module: "file:///quotes%22.ts", name: 'a "name"' });
+  assertEquals(new ShapeReader(new AppendLog(keys)).keys(0), ["id", 'a "key"']);
 });
