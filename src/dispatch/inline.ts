@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { jsonOfStrings } from "../base/json.ts";
 import { MulticoreError, TimeoutExceededError } from "../base/errors.ts";
 import { isThenable } from "../base/thenable.ts";
 import { runtime } from "../runtime/mod.ts";
@@ -102,7 +103,7 @@ export class InlineEngine implements Engine {
   }
 
   #compiled({ source, names }: ClosureParts): (...args: unknown[]) => unknown {
-    const key = JSON.stringify([source, names]);
+    const key = jsonOfStrings([source, ...names]);
     let fn = this.#closures.get(key);
     if (fn === undefined) this.#closures.set(key, fn = compileClosure(source, names));
     return fn;

@@ -188,7 +188,8 @@ export class Task<R = any, T extends unknown[] = R[]> {
    */
   getSync(options: { readonly timeout?: number } = {}): T {
     checkKnown("getSync", options, ["timeout"]);
-    const timeout = duration("timeout", options.timeout ?? Infinity);
+    const { timeout: given = Infinity } = options;
+    const timeout = duration("timeout", given);
     if (this.#jobs.submitting > 0) throw cannotBlock();
     this.#finish("getSync");
     if (!this.#block(timeout)) throw this.#giveUp(timedOut(timeout, this.#jobs.pending));
