@@ -5,7 +5,7 @@
  * @module
  */
 import { Deferred } from "../base/deferred.ts";
-import { MulticoreError, PoolClosedError, WorkerCrashedError } from "../base/errors.ts";
+import { MulticoreError, WorkerCrashedError } from "../base/errors.ts";
 import { Decoder } from "../codec/mod.ts";
 import type { ResultSource, Runners } from "../dispatch/runners.ts";
 import {
@@ -236,14 +236,8 @@ export class Crew implements Runners {
       this.#ended(leaving.filter((member) => !hasTeardown(member)), PATIENCE),
       this.#ended(leaving.filter(hasTeardown), PATIENCE_WITH_TEARDOWN),
     ]);
-    if (this.#isReady) return;
-    const { name } = settings;
-    // Whoever still waits for workers that were dismissed while they loaded waits in vain.
-    this.#ready.reject(
-      new PoolClosedError(
-        `Cannot get ready: the pool ${JSON.stringify(name)} was ended while its workers loaded`,
-      ),
-    );
+    // Whoever still waits for workers that were dismissed while they loaded waits for nothing more.
+    this.#ready.resolve();
   }
 
   /** Waits until workers have ended, for as long as patience lasts; then has them stopped. */

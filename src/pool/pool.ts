@@ -95,9 +95,12 @@ export class Pool implements AsyncDisposable {
     else this.#engine = this.#start();
   }
 
-  /** Resolves once every worker has loaded; rejects where they cannot be, or the pool has ended before. */
+  /**
+   * Resolves once every worker has loaded, or the pool has ended before that: there is nothing
+   * more to wait for. Rejects where workers cannot be started.
+   */
   get ready(): Promise<void> {
-    if (this.#engine instanceof LazyEngine) {
+    if (this.#engine instanceof LazyEngine && this.#engine.open) {
       try {
         this.#engine.start();
       } catch (error) {
@@ -107,10 +110,7 @@ export class Pool implements AsyncDisposable {
     const crew = this.#parts?.crew;
     if (crew === undefined || crew.isReady) return Promise.resolve();
     const release = runtime.keepAlive();
-    const ready = crew.ready.finally(release);
-    // Who does not wait for it need not hear of its failure, which also every job does.
-    ready.catch(() => {});
-    return ready;
+    return crew.ready.finally(release);
   }
 
   /** Number of workers. */
