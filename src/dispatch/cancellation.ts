@@ -10,6 +10,7 @@
 import type { Lane } from "../transport/lane.ts";
 import {
   ABANDONED,
+  DONE,
   EXTRAS,
   FREE,
   generationOf,
@@ -80,6 +81,11 @@ export class Cancellation {
       (job.slot >= 0 && this.#abandon(job.slot, reason));
   }
 
+  /** Whether a job has come to its end, and only its outcome, or reports of it, are to be told. */
+  hasEnded(job: SpecialJob): boolean {
+    return job.slot >= 0 && phaseOf(this.#lane.state(job.slot)) === DONE;
+  }
+
   /**
    * Gives up every job of some settlers.
    *
@@ -133,7 +139,7 @@ export class Cancellation {
         default: {
           // It has come to its end; its completion settles it, unless reports are to be told first.
           const job = this.#slots.specials[slot];
-          if (job?.whenTold === undefined) return false;
+          if (job?.onProgress === undefined) return false;
           this.#slots.unsettle(slot);
           this.#progress.dropOf(job);
           return true;

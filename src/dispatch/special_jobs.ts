@@ -102,7 +102,7 @@ export class SpecialJobs implements JobWatch {
   timeOut(job: SpecialJob): void {
     const { cancellation, functions, settlement } = this.#parts;
     // What waits only for its reports to be told has nothing to do once more.
-    const hasEnded = job.whenTold !== undefined;
+    const hasEnded = cancellation.hasEnded(job);
     if (!cancellation.takeAway(job, TIMED_OUT)) return;
     if (hasEnded || !this.beginAnew(job)) {
       const error = timedOut(functions.nameOf(job.fn), job);

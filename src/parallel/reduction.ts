@@ -36,11 +36,13 @@ export class Reduction {
   async add(parts: readonly unknown[]): Promise<void> {
     this.#parts.push(...parts);
     if (this.#parts.length < PARTS) return;
+    // Not afterwards: what filled the queue may have ended when its refusal arrives.
+    const isBusy = this.group.isBusy;
     try {
       this.#parts = [await this.#fold(this.#parts)];
     } catch (error) {
       // A queue that is full of chunks has no room before one of them ends: the next part is tried.
-      if (!(error instanceof QueueFullError && this.group.isBusy)) throw error;
+      if (!(error instanceof QueueFullError && isBusy)) throw error;
     }
   }
 
