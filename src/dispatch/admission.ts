@@ -4,6 +4,7 @@
  * @module
  */
 import { type MulticoreError, QueueFullError } from "../base/errors.ts";
+import { Closing } from "./closing.ts";
 
 /** How many jobs may be accepted and not settled, and what becomes of one more. */
 export interface QueueLimit {
@@ -17,7 +18,7 @@ export class Admission {
   readonly limited: boolean;
   readonly #capacity: number;
   #closedBy: MulticoreError | undefined;
-  readonly #whenClosed = new Set<() => void>();
+  readonly #closing = new Closing();
 
   /** @param queue The pool's option; where it lets jobs wait, any number is let in. */
   constructor(queue: QueueLimit) {
@@ -38,15 +39,12 @@ export class Admission {
   /** Takes no more jobs. @param error What they are refused with from now on. */
   close(error: MulticoreError): void {
     this.#closedBy = error;
-    for (const callback of this.#whenClosed) queueMicrotask(callback);
-    this.#whenClosed.clear();
+    this.#closing.tell();
   }
 
   /** Calls back, later, once it takes no more jobs. @returns What cancels that. */
   whenClosed(callback: () => void): () => void {
-    if (this.#closedBy === undefined) this.#whenClosed.add(callback);
-    else queueMicrotask(callback);
-    return () => void this.#whenClosed.delete(callback);
+    return this.#closing.whenOver(callback);
   }
 
   /** Throws where it takes no more jobs. */

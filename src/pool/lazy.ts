@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { Closing } from "../dispatch/closing.ts";
 import type { Engine, JobOptions, Settler } from "../dispatch/engine.ts";
 import type { TraceId } from "../dispatch/trace_id.ts";
 import type { PoolSettings } from "./options.ts";
@@ -15,7 +16,7 @@ export class LazyEngine implements Engine {
   readonly #start: () => Engine;
   #engine: Engine | undefined;
   #closed: Error | undefined;
-  readonly #whenClosed = new Set<() => void>();
+  readonly #closing = new Closing();
 
   /**
    * @param settings Of these, what engines tell.
@@ -49,19 +50,12 @@ export class LazyEngine implements Engine {
   /** Does not start any more. An engine that has started is closed by itself. */
   close(error: Error): void {
     this.#closed ??= error;
-    this.#tellClosed();
+    this.#closing.tell();
   }
 
   /** Calls back, later, once it takes no more jobs. @returns What cancels that. */
   whenClosed(callback: () => void): () => void {
-    if (this.open) this.#whenClosed.add(callback);
-    else queueMicrotask(callback);
-    return () => void this.#whenClosed.delete(callback);
-  }
-
-  #tellClosed(): void {
-    for (const callback of this.#whenClosed) queueMicrotask(callback);
-    this.#whenClosed.clear();
+    return this.#closing.whenOver(callback);
   }
 
   /** Starts the pool, once. */
@@ -69,7 +63,7 @@ export class LazyEngine implements Engine {
     if (this.#engine !== undefined) return this.#engine;
     if (this.#closed !== undefined) throw this.#closed;
     this.#engine = this.#start();
-    this.#engine.whenClosed(() => this.#tellClosed());
+    this.#engine.whenClosed(() => this.#closing.tell());
     return this.#engine;
   }
 
