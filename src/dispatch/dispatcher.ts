@@ -23,6 +23,7 @@ import type { OwnerHandles } from "./handles.ts";
 import { Progress } from "./progress.ts";
 import { Repair } from "./repair.ts";
 import { Results } from "./results.ts";
+import { Rings } from "./rings.ts";
 import type { Runners } from "./runners.ts";
 import { Settlement } from "./settlement.ts";
 import { SlotBook } from "./slot_book.ts";
@@ -95,12 +96,19 @@ export class Dispatcher implements Engine, Source {
     const goOn = () => this.#goOn();
     const slots = new SlotBook(lane, arena, settings.slots, settings.queue.capacity, handles);
     const admission = new Admission(settings.queue);
-    const submitter = new Submitter(lane, arena, slots, functions, parts.makeOutbox, {
-      wakeFor: (ring) => {
-        if (runners.wakeFor(ring)) this.wokeWorker = true;
-      },
+    const rings = new Rings(lane, slots, (ring) => {
+      if (runners.wakeFor(ring)) this.wokeWorker = true;
+    });
+    const submitter = new Submitter({
+      lane,
+      arena,
+      slots,
+      rings,
+      functions,
+      makeOutbox: parts.makeOutbox,
       checkOpen: () => admission.checkOpen(),
-    }, settings.traceId);
+      traceId: settings.traceId,
+    });
     const slotless = this.#slotless;
     const settlement = new Settlement(slots, submitter, slotless);
     const progress = new Progress({
@@ -122,7 +130,7 @@ export class Dispatcher implements Engine, Source {
       modules,
       handles,
       runtime,
-      sendAgain: (slot) => submitter.sendAgain(slot, parts.ownRing!),
+      sendAgain: (slot) => rings.sendAgain(slot, parts.ownRing!),
       goOn,
     });
     const deadlines = new Deadlines(runtime.later);
@@ -159,7 +167,7 @@ export class Dispatcher implements Engine, Source {
     this.#cancellation = cancellation;
     this.#specials = specials;
     this.#slots = slots;
-    this.#repair = new Repair({ lane, slots, functions, submitter, results, specials, settlement });
+    this.#repair = new Repair({ lane, slots, functions, rings, results, specials, settlement });
     this.#waiting = parts.makeWaiting(this);
   }
 

@@ -23,18 +23,18 @@ import {
 } from "../transport/slot.ts";
 import type { Settler } from "./engine.ts";
 import type { Results } from "./results.ts";
+import type { Rings } from "./rings.ts";
 import type { Settlement } from "./settlement.ts";
 import type { SlotBook } from "./slot_book.ts";
 import type { SpecialJob } from "./special_job.ts";
 import type { SpecialJobs } from "./special_jobs.ts";
-import type { Submitter } from "./submitter.ts";
 
 /** What repair works with. */
 export interface RepairParts {
   readonly lane: Lane;
   readonly slots: SlotBook;
   readonly functions: FunctionNumbers;
-  readonly submitter: Pick<Submitter, "requeue">;
+  readonly rings: Pick<Rings, "requeue">;
   readonly results: Pick<Results, "comeBack" | "putOff">;
   readonly specials: Pick<SpecialJobs, "beginAnew">;
   readonly settlement: Pick<Settlement, "tell">;
@@ -60,12 +60,12 @@ export class Repair {
    * @returns Whether it was in the middle of a job.
    */
   putInOrder(runner: number, reason: unknown): boolean {
-    const { lane, slots, submitter } = this.#parts;
+    const { lane, slots, rings } = this.#parts;
     let midway = false;
     for (let slot = 0; slot < slots.size; slot++) {
       const state = lane.state(slot);
       const phase = phaseOf(state);
-      if (phase === READY) submitter.requeue(slot);
+      if (phase === READY) rings.requeue(slot);
       if (phase === READY || runnerOf(state) !== runner) continue;
       midway ||= phase !== DONE;
       this.#repairSlot(slot, phase, reason);

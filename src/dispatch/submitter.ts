@@ -28,31 +28,38 @@ import {
   ARGUMENTS_LENGTH,
   EXTRAS,
   FUNCTION,
-  generationOf,
   INLINE_BYTES,
-  NOBODY,
-  READY,
-  referenceTo,
   SLOT_WORDS,
-  slotOf,
-  stateOf,
 } from "../transport/slot.ts";
 import { Backlog, type Segment } from "./backlog.ts";
 import type { Settler } from "./engine.ts";
+import type { Rings } from "./rings.ts";
 import type { SlotBook } from "./slot_book.ts";
 import type { SlotlessJob } from "./slotless.ts";
 import type { SpecialJob } from "./special_job.ts";
-import { traceBy, type TraceId } from "./trace_id.ts";
+import { traceBy, TracedArguments, type TraceId } from "./trace_id.ts";
 
 /** Every so many jobs that leave the backlogs one is taken from another, in turn. */
 const AGEING = 16;
 
-/** What a submitter asks of its dispatcher. */
-export interface SubmitterEvents {
-  /** Sees to it that somebody takes a job that was put on a ring. */
-  wakeFor(ring: number): void;
+/** What a submitter works with. */
+export interface SubmitterParts {
+  /** The owner's lane. */
+  readonly lane: Lane;
+  /** The owner's arena, for arguments that do not fit into slots. */
+  readonly arena: Arena;
+  /** The owner's books of slots. */
+  readonly slots: SlotBook;
+  /** The owner's side of the rings. */
+  readonly rings: Rings;
+  /** Numbers for task functions. */
+  readonly functions: FunctionNumbers;
+  /** Makes what encodes arguments. */
+  readonly makeOutbox: () => Outbox;
   /** Throws where the pool takes no more jobs. */
-  checkOpen(): void;
+  readonly checkOpen: () => void;
+  /** Gives what a submission is traced by. */
+  readonly traceId: TraceId | undefined;
 }
 
 /** Puts jobs on their way. */
@@ -60,58 +67,37 @@ export class Submitter {
   readonly #lane: Lane;
   readonly #arena: Arena;
   readonly #slots: SlotBook;
+  readonly #rings: Rings;
   readonly #functions: FunctionNumbers;
   readonly #makeOutbox: () => Outbox;
   readonly #outbox: Outbox;
-  readonly #events: SubmitterEvents;
+  readonly #checkOpen: () => void;
   readonly #traceId: TraceId | undefined;
   readonly #backlogs: readonly Backlog[];
-  /** Where on which ring a slot's reference was put. */
-  readonly #positions: Int32Array;
-  readonly #rings: Int32Array;
   /** For bare numbers on their way to a backlog, and the same as bytes by how many they are. */
   readonly #numbers = new Float64Array(MOST_NUMBERS);
   readonly #numberBytes = Array.from(
     { length: MOST_NUMBERS + 1 },
     (_, count) => new Uint8Array(this.#numbers.buffer, 0, 8 * count),
   );
-  /** References to jobs that are to be put on their ring again, once it has room. */
-  readonly #stranded: number[] = [];
   /** Jobs that were moved from backlogs into slots, and the backlog whose turn it was last. */
   #moves = 0;
   #turn = 0;
   /** Jobs that wait in backlogs. */
   waiting = 0;
 
-  /**
-   * @param lane The lane.
-   * @param arena The owner's arena.
-   * @param slots The owner's books of slots.
-   * @param functions Numbers for task functions.
-   * @param makeOutbox Makes what encodes arguments.
-   * @param events What it asks of its dispatcher.
-   * @param traceId Gives what a submission is traced by.
-   */
-  constructor(
-    lane: Lane,
-    arena: Arena,
-    slots: SlotBook,
-    functions: FunctionNumbers,
-    makeOutbox: () => Outbox,
-    events: SubmitterEvents,
-    traceId: TraceId | undefined,
-  ) {
-    this.#traceId = traceId;
-    this.#lane = lane;
-    this.#arena = arena;
-    this.#slots = slots;
-    this.#functions = functions;
-    this.#makeOutbox = makeOutbox;
-    this.#outbox = makeOutbox();
-    this.#events = events;
-    this.#backlogs = lane.rings.map(() => new Backlog());
-    this.#positions = new Int32Array(slots.size);
-    this.#rings = new Int32Array(slots.size);
+  /** @param parts What it works with. */
+  constructor(parts: SubmitterParts) {
+    this.#lane = parts.lane;
+    this.#arena = parts.arena;
+    this.#slots = parts.slots;
+    this.#rings = parts.rings;
+    this.#functions = parts.functions;
+    this.#makeOutbox = parts.makeOutbox;
+    this.#outbox = parts.makeOutbox();
+    this.#checkOpen = parts.checkOpen;
+    this.#traceId = parts.traceId;
+    this.#backlogs = parts.lane.rings.map(() => new Backlog());
   }
 
   /** Accepts a job without options, or throws and has changed nothing. */
@@ -119,7 +105,7 @@ export class Submitter {
     const number = this.#functions.numberOf(fn);
     let given = this.#functions.captures(number) ? withCaptured(fn as object, args) : args;
     if (this.#traceId !== undefined) given = this.#withTrace(given, undefined);
-    if (this.waiting === 0 && this.#slots.hasFree && this.#hasRoom(NORMAL_RING)) {
+    if (this.waiting === 0 && this.#slots.hasFree && this.#rings.hasRoom(NORMAL_RING)) {
       return this.#submitNow(number, given, settler, index, undefined);
     }
     this.#submitLater(number, given, settler, index, undefined);
@@ -132,7 +118,7 @@ export class Submitter {
     if (this.#traceId !== undefined) given = this.#withTrace(given, job.options.format);
     // Of a job that may be begun anew the arguments are kept, in private memory.
     const now = this.waiting === 0 && job.attemptsLeft === 0 && this.#slots.hasFree &&
-      this.#hasRoom(job.ring);
+      this.#rings.hasRoom(job.ring);
     if (now) return this.#submitNow(job.fn, given, job.settler, job.index, job);
     this.#submitLater(job.fn, given, job.settler, job.index, job);
     this.refill();
@@ -142,9 +128,9 @@ export class Submitter {
   #withTrace(args: readonly unknown[], format: Format | undefined): readonly unknown[] {
     const traceId = traceBy(this.#traceId!);
     // Code of the user's has run, and may have closed the pool.
-    this.#events.checkOpen();
+    this.#checkOpen();
     if (traceId === undefined) return args;
-    return new TracedArguments(args, format === "bytes" ? encodeText(traceId) : traceId);
+    return new TracedArguments(args, traceId, format);
   }
 
   /** Begins the next attempt of a job. @returns Whether it had one left. */
@@ -160,7 +146,7 @@ export class Submitter {
 
   /** Moves waiting jobs into slots, as far as there are slots and room. */
   refill(): void {
-    if (this.#stranded.length > 0) this.#requeueStranded();
+    this.#rings.requeueStranded();
     for (let ring = 0; this.waiting > 0 && ring < this.#backlogs.length; ring++) {
       while (this.#moveNext(ring)) {
         // As workers do: none may wait for ever behind a flood of others.
@@ -181,7 +167,7 @@ export class Submitter {
   /** Moves the next job of a backlog into a slot. @returns Whether there was one, a slot, and room. */
   #moveNext(ring: number): boolean {
     const backlog = this.#backlogs[ring]!;
-    if (backlog.length === 0 || !this.#slots.hasFree || !this.#hasRoom(ring)) return false;
+    if (backlog.length === 0 || !this.#slots.hasFree || !this.#rings.hasRoom(ring)) return false;
     const segment = backlog.oldest!;
     if (this.#moveOn(backlog, segment, segment.first, ring)) return true;
     // No room for its arguments. Jobs that need none may go before it, and take none from it.
@@ -245,48 +231,6 @@ export class Submitter {
     }
   }
 
-  /**
-   * Puts a job on its ring again if it is READY though the ring's head has passed
-   * it. It was in the hands of a runner that is gone, or is in those of one that
-   * is about to claim it: both references lead to the same exchange, which
-   * succeeds once.
-   */
-  requeue(slot: number): void {
-    const ring = this.#rings[slot]!;
-    if (!this.#lane.rings[ring]!.isTaken(this.#positions[slot]!)) return;
-    if (this.#hasRoom(ring)) this.#enqueue(slot, ring);
-    else this.#stranded.push(referenceTo(slot, this.#slots.generation(slot)));
-  }
-
-  /** Puts a job that came back unbegun, and is in nobody's hands, on another ring than before. */
-  sendAgain(slot: number, ring: number): void {
-    this.#lane.setState(slot, stateOf(this.#slots.generation(slot), NOBODY, READY));
-    this.#rings[slot] = ring;
-    this.#positions[slot] = this.#lane.rings[ring]!.lastTaken;
-    this.requeue(slot);
-  }
-
-  /** Tries again for jobs that no ring had room for. */
-  #requeueStranded(): void {
-    for (const reference of this.#stranded.splice(0)) {
-      if (!this.#isStale(reference)) this.requeue(slotOf(reference));
-    }
-  }
-
-  /** Whether a reference leads nowhere any more: its job was claimed, or given up. */
-  #isStale(reference: number): boolean {
-    const ready = stateOf(generationOf(reference), NOBODY, READY);
-    return this.#lane.state(slotOf(reference)) !== ready;
-  }
-
-  /** Jobs that were given up may fill a ring with references that lead nowhere. */
-  #hasRoom(number: number): boolean {
-    const ring = this.#lane.rings[number]!;
-    if (ring.hasRoom) return true;
-    ring.dropStale((reference) => this.#isStale(reference));
-    return ring.hasRoom;
-  }
-
   #submitNow(
     number: number,
     args: readonly unknown[],
@@ -320,7 +264,7 @@ export class Submitter {
       throw this.#explain(error, number, args);
     }
     const kind = encodedKind(job, args);
-    if (outbox.bytes === undefined && this.#hasRoom(ring)) {
+    if (outbox.bytes === undefined && this.#rings.hasRoom(ring)) {
       this.#describe(slot, outbox.block < 0 ? kind : asBlock(kind), outbox.block, outbox.length);
       return this.#publish(slot, number, settler, index, job, ring);
     }
@@ -357,7 +301,7 @@ export class Submitter {
 
   /** Code of the user's may have run while the arguments were encoded: closed the pool, or aborted. */
   #checkWanted(job: SpecialJob | undefined): void {
-    this.#events.checkOpen();
+    this.#checkOpen();
     job?.options.signal?.throwIfAborted();
   }
 
@@ -430,27 +374,9 @@ export class Submitter {
     this.#lane.words[slot * SLOT_WORDS + FUNCTION] = number;
     this.#lane.words[slot * SLOT_WORDS + EXTRAS] = special === undefined ? 0 : special.extras;
     this.#slots.occupy(slot, settler, index, special);
-    this.#enqueue(slot, ring);
-  }
-
-  #enqueue(slot: number, ring: number): void {
-    const reference = referenceTo(slot, this.#slots.generation(slot));
-    this.#rings[slot] = ring;
-    this.#positions[slot] = this.#lane.rings[ring]!.push(reference);
-    this.#events.wakeFor(ring);
+    this.#rings.put(slot, ring);
   }
 }
-
-/** Arguments with what the submission is traced by behind them. */
-class TracedArguments extends Array<unknown> {
-  constructor(args: readonly unknown[], trace: unknown) {
-    super(args.length + 1);
-    for (let i = 0; i < args.length; i++) this[i] = args[i];
-    this[args.length] = trace;
-  }
-}
-
-const encodeText = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 /** The kind word of a job's arguments that are encoded in its slot. */
 function encodedKind(job: SpecialJob | undefined, args: readonly unknown[]): number {

@@ -1,12 +1,27 @@
 /**
- * What a submission is traced by.
+ * What a submission is traced by, and how that travels: behind the arguments.
  *
  * @module
  */
 import { show } from "../base/checks.ts";
+import type { Format } from "../codec/mod.ts";
 
 /** A pool's option `traceId`. */
 export type TraceId = () => string | undefined;
+
+/** Arguments with what the submission is traced by behind them. */
+export class TracedArguments extends Array<unknown> {
+  /**
+   * @param args The arguments.
+   * @param traceId What the submission is traced by.
+   * @param format How they are encoded.
+   */
+  constructor(args: readonly unknown[], traceId: string, format: Format | undefined) {
+    super(args.length + 1);
+    for (let i = 0; i < args.length; i++) this[i] = args[i];
+    this[args.length] = format === "bytes" ? new TextEncoder().encode(traceId) : traceId;
+  }
+}
 
 /**
  * @param give The pool's option.

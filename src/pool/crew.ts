@@ -1,6 +1,6 @@
 /**
- * The workers of a pool: starts them, notices when one is gone, puts another in
- * its place, dismisses them.
+ * The workers of a pool: starts them, notices when one is gone, and puts another
+ * in its place.
  *
  * @module
  */
@@ -8,18 +8,12 @@ import { Deferred } from "../base/deferred.ts";
 import { MulticoreError, WorkerCrashedError } from "../base/errors.ts";
 import { Decoder } from "../codec/mod.ts";
 import type { ResultSource, Runners } from "../dispatch/runners.ts";
-import {
-  DEATHS,
-  LEAVE_AT_ONCE,
-  LEAVE_WHEN_DONE,
-  MAX_RUNNERS,
-  OPEN,
-  RUNNERS,
-} from "../memory/layout.ts";
+import { DEATHS, LEAVE_WHEN_DONE, MAX_RUNNERS, OPEN, RUNNERS } from "../memory/layout.ts";
 import type { Runtime } from "../runtime/adapter.ts";
 import { AWAKE } from "../sync/parker.ts";
-import { marked, unmarked, type WorkerMessage } from "../task/messages.ts";
+import { unmarked, type WorkerMessage } from "../task/messages.ts";
 import { SHARED_RINGS } from "../transport/lane.ts";
+import { Dismissal, messageOf } from "./dismissal.ts";
 import { type HostEnd, Member, type SharedStart } from "./member.ts";
 import type { PoolSettings } from "./options.ts";
 import { absentWorker, workerName, type WorkerStats } from "./stats.ts";
@@ -30,13 +24,6 @@ const MOST_FAILED_STARTS = 5;
 const DELAY = 50;
 /** A worker that has lived so long, in milliseconds, had not failed to start. */
 const GROWN_UP = 10_000;
-/** How long in milliseconds dismissed workers may take to leave before they are stopped. */
-const PATIENCE = 2000;
-/** How much longer where they have not begun, for all that anybody sees. */
-const PATIENCE_TO_BEGIN = 10_000;
-/** The same where they have a teardown to do. */
-const PATIENCE_WITH_TEARDOWN = 30_000;
-
 /** What workers are started from. */
 export interface CrewParts {
   readonly settings: PoolSettings;
@@ -66,6 +53,7 @@ export class Crew implements Runners {
   readonly #parts: CrewParts;
   #host: HostEnd | undefined;
   #events!: CrewEvents;
+  readonly #dismissal: Dismissal;
   readonly #control: Int32Array;
   /** By place in the pool. */
   readonly #members: (Member | undefined)[] = [];
@@ -86,12 +74,11 @@ export class Crew implements Runners {
   replaced = 0;
   /** Of these, workers that still run. */
   lost = 0;
-  /** Why a worker could not tear down what it had set up. */
-  teardownFailure: MulticoreError | undefined;
 
   /** @param parts What its workers are started from; none is yet. */
   constructor(parts: CrewParts) {
     this.#parts = parts;
+    this.#dismissal = new Dismissal(parts.runtime, parts.settings.name);
     this.#control = new Int32Array(parts.shared.control);
     this.#ready.promise.catch(() => {});
   }
@@ -132,6 +119,11 @@ export class Crew implements Runners {
   /** Whether every worker has loaded. */
   get isReady(): boolean {
     return this.#isReady;
+  }
+
+  /** Why a worker could not tear down what it had set up. */
+  get teardownFailure(): MulticoreError | undefined {
+    return this.#dismissal.failure;
   }
 
   /** How many workers are in the middle of a job. */
@@ -216,65 +208,17 @@ export class Crew implements Runners {
    */
   async dismiss(atOnce: boolean): Promise<void> {
     this.#leaving = true;
-    const { runtime, settings } = this.#parts;
-    const members = this.#runners.filter((member) =>
-      member !== undefined && !member.isGone
-    ) as Member[];
-    for (const member of members) {
-      member.dismiss(atOnce ? LEAVE_AT_ONCE : LEAVE_WHEN_DONE);
-      if (!atOnce) continue;
-      // Bun has crashed where a worker was stopped while it loaded.
-      if (!member.ready) member.handle.post(marked({ kind: "leave" }));
-      else if (runtime.stopsBusyWorkers) member.handle.terminate();
-    }
-    const mayLeave = (member: Member) =>
-      !atOnce || runtime.stopsBusyWorkers || member.isBetweenJobs;
-    const leaving = members.filter(mayLeave);
-    const hasTeardown = (member: Member) =>
-      !atOnce && settings.teardown !== undefined && this.#members[member.index] === member;
-    await Promise.all([
-      this.#ended(leaving.filter((member) => !hasTeardown(member)), PATIENCE),
-      this.#ended(leaving.filter(hasTeardown), PATIENCE_WITH_TEARDOWN),
-    ]);
-    // Whoever still waits for workers that were dismissed while they loaded waits for nothing more.
-    this.#ready.resolve();
-  }
-
-  /** Waits until workers have ended, for as long as patience lasts; then has them stopped. */
-  async #ended(members: readonly Member[], patience: number): Promise<void> {
-    const { name } = this.#parts.settings;
-    await this.#wait(members, patience);
-    const late = members.filter((member) => !member.isGone);
-    // Node never closes the files that a worker reads when it is stopped. One that still loads
-    // the library sees as soon as it has that it is dismissed.
-    const unbegun = late.filter((member) => member.beats === 0);
-    const stuck = late.filter((member) => !unbegun.includes(member));
-    for (const member of stuck) member.handle.terminate();
-    await this.#wait(unbegun, PATIENCE_TO_BEGIN);
-    for (const member of unbegun) {
-      if (member.isGone) continue;
-      member.handle.terminate();
-      stuck.push(member);
-    }
-    if (patience !== PATIENCE_WITH_TEARDOWN) return;
-    for (const member of stuck) {
-      this.teardownFailure ??= new MulticoreError(
-        `Cannot tear down ${workerName(name, member.index)}: ` +
-          `it has not ended within ${patience / 1000} s, and was stopped`,
+    const { teardown } = this.#parts.settings;
+    const members = this.#runners.filter((member) => member?.isGone === false) as Member[];
+    if (atOnce) await this.#dismissal.atOnce(members);
+    else {
+      await this.#dismissal.whenDone(
+        members,
+        (member) => teardown !== undefined && this.#members[member.index] === member,
       );
     }
-  }
-
-  /** Waits until workers have ended, or so many milliseconds. */
-  async #wait(members: readonly Member[], patience: number): Promise<void> {
-    if (members.every((member) => member.isGone)) return;
-    const { runtime } = this.#parts;
-    const over = new Deferred<void>();
-    const cancel = runtime.later(over.resolve, patience);
-    const letGo = runtime.keepAlive();
-    await Promise.race([Promise.all(members.map((member) => member.gone.promise)), over.promise]);
-    cancel();
-    letGo();
+    // Whoever still waits for workers that were dismissed while they loaded waits for nothing more.
+    this.#ready.resolve();
   }
 
   /** Makes the memory of another worker. */
@@ -362,12 +306,7 @@ export class Crew implements Runners {
     } else if (message?.kind === "mail") {
       this.#events.mail();
     } else if (message?.kind === "teardown") {
-      const cause = this.#decodeError(message.error);
-      const where = workerName(this.#parts.settings.name, member.index);
-      this.teardownFailure ??= new MulticoreError(
-        `Cannot tear down ${where}: ${messageOf(cause)}`,
-        { cause },
-      );
+      this.#dismissal.failed(member, this.#decodeError(message.error));
     }
   }
 
@@ -417,7 +356,7 @@ export class Crew implements Runners {
     }
     this.#members[index] = undefined;
     if (this.#leaving) {
-      if (member.isTearingDown) this.#cutOff(member, reason);
+      if (member.isTearingDown) this.#dismissal.cutOff(member, reason);
       return;
     }
     this.crashes++;
@@ -428,15 +367,6 @@ export class Crew implements Runners {
     } else {
       this.#startLater(index, reason);
     }
-  }
-
-  /** A worker has ended in the middle of its teardown. */
-  #cutOff(member: Member, reason: unknown): void {
-    const where = workerName(this.#parts.settings.name, member.index);
-    this.teardownFailure ??= new WorkerCrashedError(
-      `Cannot tear down ${where}: it has ended in the middle of that: ${messageOf(reason)}`,
-      { cause: reason },
-    );
   }
 
   /** Starts a worker in place of another, or leaves the place vacant until a runner is gone. */
@@ -469,8 +399,4 @@ export class Crew implements Runners {
     // Workers that did start are of no use any more.
     void this.dismiss(true);
   }
-}
-
-function messageOf(reason: unknown): string {
-  return reason instanceof Error ? reason.message : String(reason);
 }
