@@ -52,9 +52,9 @@ export class Admission {
     if (this.#closedBy !== undefined) throw this.#closedBy;
   }
 
-  /** Throws where no more may be in; for where this is limited. @param unsettled How many are. */
+  /** Throws where no more may be in; for where this is limited. @param unsettled How many would be. */
   checkRoom(unsettled: number): void {
-    if (unsettled >= this.#capacity) throw queueFull(this.#capacity);
+    if (unsettled > this.#capacity) throw queueFull(this.#capacity);
   }
 }
 

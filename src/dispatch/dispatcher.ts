@@ -147,7 +147,6 @@ export class Dispatcher implements Engine, Source {
     const specials = new SpecialJobs({
       defaults: settings.jobDefaults,
       functions,
-      admission,
       submitter,
       deadlines,
       cancellation,
@@ -226,6 +225,16 @@ export class Dispatcher implements Engine, Source {
     return this.#settings.takesClosures;
   }
 
+  /** Options that every job of the pool has. */
+  get jobDefaults(): JobOptions | undefined {
+    return this.#settings.jobDefaults;
+  }
+
+  /** Throws where so many more jobs may not be in. */
+  checkRoom(jobs: number): void {
+    if (this.#admission.limited) this.#admission.checkRoom(this.unsettled + jobs);
+  }
+
   /** Whether one more job finds a slot. */
   get hasSlot(): boolean {
     return this.#slots.hasFree;
@@ -290,7 +299,7 @@ export class Dispatcher implements Engine, Source {
     options: JobOptions | undefined,
   ): void {
     this.#admission.checkOpen();
-    if (this.#admission.limited) this.#admission.checkRoom(this.unsettled);
+    this.checkRoom(1);
     const isPlain = options === undefined && this.#settings.jobDefaults === undefined;
     if (fn === this.#handing) this.#submitWithParcel(fn, args, settler, index, options);
     else if (isPlain) {

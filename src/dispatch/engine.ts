@@ -56,6 +56,10 @@ export interface Engine {
   readonly traceId: (() => string | undefined) | undefined;
   /** Whether closures are among the functions that it runs. */
   readonly takesClosures: boolean;
+  /** Options that every job of the pool has. */
+  readonly jobDefaults: JobOptions | undefined;
+  /** Throws where so many more jobs may not be in at a time. */
+  checkRoom(jobs: number): void;
   /**
    * Accepts a job, or throws and has changed nothing.
    *

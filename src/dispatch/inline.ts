@@ -6,7 +6,7 @@
  */
 import { jsonOfStrings } from "../base/json.ts";
 import { MulticoreError, TimeoutExceededError } from "../base/errors.ts";
-import { isThenable } from "../base/thenable.ts";
+import { isThenable, whenSettled } from "../base/thenable.ts";
 import { runtime } from "../runtime/mod.ts";
 import { type ClosureParts, closureParts, compileClosure, withCaptured } from "../task/closure.ts";
 import { Modules } from "../task/modules.ts";
@@ -31,6 +31,7 @@ export class InlineEngine implements Engine {
   readonly busy = 0;
   readonly traceId: TraceId | undefined;
   readonly takesClosures: boolean;
+  readonly jobDefaults: JobOptions | undefined;
   readonly #modules = new Modules();
   readonly #copies = new Copies({ identities: this.#modules, text: runtime.text });
   readonly #closures = new Map<string, (...args: unknown[]) => unknown>();
@@ -41,7 +42,11 @@ export class InlineEngine implements Engine {
   constructor(pool: Engine | undefined = undefined) {
     this.traceId = pool?.traceId;
     this.takesClosures = pool?.takesClosures ?? true;
+    this.jobDefaults = pool?.jobDefaults;
   }
+
+  /** The thread itself refuses nothing. */
+  checkRoom(): void {}
 
   /** Nothing closes it. @returns What cancels nothing. */
   whenClosed(): () => void {
@@ -66,7 +71,16 @@ export class InlineEngine implements Engine {
     const copied = this.#copies.arguments(format, closure ? withCaptured(fn, args) : args);
     const copy = (value: unknown) => this.#copies.value(format, value);
     const copyReport = (value: unknown) => this.#copies.report(value);
-    const job = new InlineJob(settler, index, this.#jobs, { copy, copyReport, options, traceId });
+    const { signal, onProgress } = options ?? {};
+    const timeout = options?.timeout ?? this.jobDefaults?.timeout;
+    const job = new InlineJob(settler, index, this.#jobs, {
+      copy,
+      copyReport,
+      signal,
+      timeout,
+      onProgress,
+      traceId,
+    });
     this.#jobs.add(job);
     const call = () => {
       if (closure) return this.#compiled(closure)(...copied);
@@ -124,7 +138,9 @@ interface InlineParts {
   readonly copy: (value: unknown) => unknown;
   /** Copies what it reports. */
   readonly copyReport: (value: unknown) => unknown;
-  readonly options: JobOptions | undefined;
+  readonly signal: AbortSignal | undefined;
+  readonly timeout: number | undefined;
+  readonly onProgress: ((value: unknown) => void) | undefined;
   readonly traceId: string | undefined;
 }
 
@@ -151,7 +167,7 @@ class InlineJob implements CurrentJob, JobFrame {
     this.#index = index;
     this.#all = all;
     this.#parts = parts;
-    const onProgress = parts.options?.onProgress;
+    const { onProgress } = parts;
     this.#onProgress = onProgress && asCaller(onProgress);
   }
 
@@ -187,7 +203,7 @@ class InlineJob implements CurrentJob, JobFrame {
 
   /** Runs its function, which may ask for its job. */
   run(fn: () => unknown): unknown {
-    this.#deadline = performance.now() + (this.#parts.options?.timeout ?? Infinity);
+    this.#deadline = performance.now() + (this.#parts.timeout ?? Infinity);
     const state = jobState();
     const outer = state.frame;
     state.frame = this;
@@ -201,14 +217,14 @@ class InlineJob implements CurrentJob, JobFrame {
   /** Ends it where its time is over or its signal aborted: nothing else tells while its code runs. */
   look(): void {
     if (this.ended) return;
-    const { signal, timeout } = this.#parts.options ?? {};
+    const { signal, timeout } = this.#parts;
     if (signal?.aborted) this.abort(signal.reason);
     else if (performance.now() > this.#deadline) this.abort(timedOut(timeout!));
   }
 
   /** Ends with what a promise settles to, or when time or a signal says so. */
   await(value: PromiseLike<unknown>): void {
-    const { signal, timeout } = this.#parts.options ?? {};
+    const { signal, timeout } = this.#parts;
     const onAbort = () => this.abort(signal!.reason);
     signal?.addEventListener("abort", onAbort, { once: true });
     const cancelTimer = timeout === undefined
@@ -218,7 +234,7 @@ class InlineJob implements CurrentJob, JobFrame {
       signal?.removeEventListener("abort", onAbort);
       cancelTimer?.();
     };
-    Promise.resolve(value).then((result) => this.succeed(result), (error) => this.end(true, error));
+    whenSettled(value, (result) => this.succeed(result), (error) => this.end(true, error));
     this.look();
   }
 

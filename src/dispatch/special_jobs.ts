@@ -9,7 +9,6 @@ import { ENCODE_ANEW } from "../codec/mod.ts";
 import type { FunctionNumbers } from "../task/function_table.ts";
 import { Parcel, type ParcelDesk } from "../task/parcel.ts";
 import { ABORTED, TIMED_OUT } from "../transport/slot.ts";
-import type { Admission } from "./admission.ts";
 import type { Cancellation } from "./cancellation.ts";
 import type { Deadlines } from "./deadlines.ts";
 import type { JobOptions, Settler } from "./engine.ts";
@@ -24,7 +23,6 @@ export interface SpecialJobsParts {
   /** Options that every job of the pool has. */
   readonly defaults: JobOptions | undefined;
   readonly functions: FunctionNumbers;
-  readonly admission: Admission;
   readonly submitter: Submitter;
   readonly deadlines: Deadlines;
   readonly cancellation: Cancellation;
@@ -88,13 +86,13 @@ export class SpecialJobs implements JobWatch {
 
   /**
    * Begins the next attempt of a job that is in no slot any more; all of its time
-   * is before it again. A pool that takes no more jobs makes no further attempts.
+   * is before it again. It was accepted: a pool that is being closed makes them too.
    *
    * @returns Whether it had one left.
    */
   beginAnew(job: SpecialJob): boolean {
-    const { admission, submitter, deadlines } = this.#parts;
-    if (!admission.open || !submitter.retry(job)) return false;
+    const { submitter, deadlines } = this.#parts;
+    if (!submitter.retry(job)) return false;
     if (job.options.timeout !== undefined) deadlines.set(job, job.options.timeout);
     return true;
   }

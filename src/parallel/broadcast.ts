@@ -17,9 +17,17 @@ export async function broadcastOn<R>(
   args: readonly unknown[],
 ): Promise<R[]> {
   if (engine.closedBy !== undefined) throw engine.closedBy;
+  // All of them, or none.
+  engine.checkRoom(engine.size);
   const task = new Task<R>({}, engine);
-  for (let worker = 0; worker < engine.size; worker++) {
-    task.runWith({ worker }, fn as (...args: unknown[]) => R, ...args);
+  try {
+    for (let worker = 0; worker < engine.size; worker++) {
+      task.runWith({ worker }, fn as (...args: unknown[]) => R, ...args);
+    }
+  } catch (error) {
+    // Code of the user's, which runs while arguments are encoded, was kind to the first ones only.
+    await task.settled({ signal: AbortSignal.abort() }).catch(() => {});
+    throw error;
   }
   return await task.get();
 }

@@ -215,9 +215,9 @@ export class Task<R = any, T extends unknown[] = R[]> {
   }
 
   /**
-   * The results as the jobs finish. More jobs may be run meanwhile; the iteration
-   * ends when all are done, and the task is complete then; `get` gives nothing any more. Where a job has failed
-   * the iterator throws its error; leaving the loop early gives up what is not done.
+   * The results as the jobs finish. More jobs may be run meanwhile; the iteration ends when
+   * all are done, and the task is complete then: `get` has nothing left to give. Where a job
+   * has failed the iterator throws its error; leaving the loop early gives up what is not done.
    *
    * @returns Pairs of the job's number, in the order of the calls, and its result.
    * @throws {TaskCompleteError} Where the task is complete already.
@@ -225,9 +225,10 @@ export class Task<R = any, T extends unknown[] = R[]> {
   completed(): AsyncIterableIterator<{ index: number; value: R }> {
     if (this.#complete) throw alreadyComplete("completed");
     this.#taken = true;
+    let left = false;
     const next = async (): Promise<IteratorResult<{ index: number; value: R }>> => {
-      const job = await this.#jobs.next();
-      if (job === undefined) {
+      const job = left ? undefined : await this.#jobs.next();
+      if (job === undefined || left) {
         this.#complete = true;
         return { done: true, value: undefined };
       }
@@ -237,6 +238,7 @@ export class Task<R = any, T extends unknown[] = R[]> {
     return {
       next,
       return: () => {
+        left = true;
         this.#complete = true;
         this.#engine.cancelAll(
           this.#jobs,

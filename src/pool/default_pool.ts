@@ -11,6 +11,8 @@ import type { PoolOptions } from "./options.ts";
 import { Pool } from "./pool.ts";
 
 let pool: Pool | undefined;
+/** The end of one that is being shut down. */
+let closing: Promise<void> | undefined;
 
 /** How many workers a pool has unless told otherwise: the processors that this process may use. */
 export const NUMBER_OF_WORKERS: number = runtime.parallelism;
@@ -49,12 +51,16 @@ export function initialize(options: PoolOptions = {}): Promise<void> {
  *
  * @returns A promise of its end; resolved where no pool runs.
  */
-export async function shutdown(): Promise<void> {
-  const closing = pool;
-  pool = undefined;
-  if (closing === undefined) return;
+export function shutdown(): Promise<void> {
+  if (pool === undefined) return closing ?? Promise.resolve();
   setCurrentEngine(undefined);
-  await closing.close();
+  const end = closing = pool.close();
+  pool = undefined;
+  const over = () => {
+    if (closing === end) closing = undefined;
+  };
+  end.then(over, over);
+  return end;
 }
 
 /** What {@linkcode ranges} can divide: a length, or anything that has one. */

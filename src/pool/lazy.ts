@@ -13,6 +13,7 @@ export class LazyEngine implements Engine {
   readonly size: number;
   readonly traceId: TraceId | undefined;
   readonly takesClosures: boolean;
+  readonly jobDefaults: JobOptions | undefined;
   readonly #start: () => Engine;
   #engine: Engine | undefined;
   #closed: Error | undefined;
@@ -29,6 +30,7 @@ export class LazyEngine implements Engine {
     this.size = settings.workers;
     this.traceId = settings.traceId;
     this.takesClosures = settings.takesClosures;
+    this.jobDefaults = settings.jobDefaults;
     this.#start = start;
   }
 
@@ -65,6 +67,11 @@ export class LazyEngine implements Engine {
     this.#engine = this.#start();
     this.#engine.whenClosed(() => this.#closing.tell());
     return this.#engine;
+  }
+
+  /** Throws where so many more jobs may not be in. */
+  checkRoom(jobs: number): void {
+    this.start().checkRoom(jobs);
   }
 
   /** Accepts a job; see {@linkcode Engine}. */

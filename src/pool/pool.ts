@@ -16,6 +16,7 @@ import { streamOn, type StreamOptions } from "../parallel/stream.ts";
 import { createTask, type Task, type TaskOptions } from "../parallel/task.ts";
 import { runtime } from "../runtime/mod.ts";
 import { assemble, type PoolParts } from "./assemble.ts";
+import { EnclosedEngine } from "./enclosed.ts";
 import { workerEntry } from "./entry.ts";
 import { LazyEngine } from "./lazy.ts";
 import { type PoolOptions, type PoolSettings, settingsOf } from "./options.ts";
@@ -29,7 +30,8 @@ import { absentWorker, type PoolStats } from "./stats.ts";
  * - Workers that die are replaced; only what they were running is lost, with a
  *   `WorkerCrashedError` that says so.
  * - A pool without work uses no processor time and does not keep the process alive.
- * - Inside a worker of a pool no pool is started: its jobs run on the pool that the worker belongs to.
+ * - Inside a worker of a pool no pool is started: its jobs run on the pool that the worker belongs
+ *   to, and closing it ends nobody else's.
  *
  * @example
  * ```ts
@@ -70,7 +72,7 @@ export class Pool implements AsyncDisposable {
     this.#settings = settingsOf(options, runtime, workerEntry);
     const { lazy } = this.#settings;
     const enclosing = workerEngine();
-    if (enclosing !== undefined) this.#engine = enclosing;
+    if (enclosing !== undefined) this.#engine = new EnclosedEngine(enclosing);
     else if (lazy) this.#engine = new LazyEngine(this.#settings, () => this.#start());
     else this.#engine = this.#start();
   }
@@ -336,6 +338,7 @@ export class Pool implements AsyncDisposable {
     this.#state = "closing";
     const error = closed(this.#settings.name);
     if (this.#engine instanceof LazyEngine) this.#engine.close(error);
+    if (this.#engine instanceof EnclosedEngine) this.#engine.fail(error);
     this.#parts?.dispatcher.fail(error);
     await this.#parts?.crew.dismiss(true);
     this.#parts?.handles.end();
@@ -352,6 +355,7 @@ export class Pool implements AsyncDisposable {
     if (this.#state === "open") this.#state = "closing";
     const error = closed(this.#settings.name);
     if (this.#engine instanceof LazyEngine) this.#engine.close(error);
+    if (this.#engine instanceof EnclosedEngine) await this.#engine.close(error);
     await this.#parts?.dispatcher.finish(error);
     await this.#parts?.crew.dismiss(false);
     this.#parts?.handles.end();

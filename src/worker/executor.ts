@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { isThenable } from "../base/thenable.ts";
+import { isThenable, whenSettled } from "../base/thenable.ts";
 import { MissingHandleError, MissingModuleError } from "../codec/mod.ts";
 import { type CurrentJob, type JobFrame, jobState } from "../dispatch/current_job.ts";
 import { CURRENT, CURRENT_OWNER, HOST, JOBS_DONE } from "../memory/layout.ts";
@@ -208,7 +208,8 @@ export class Executor implements JobFrame, JobHost {
     const job = new SlotJob(this, this.#completions, served, reference, running);
     this.#underWay.begin(job);
     if (served.owner.runner !== HOST) this.#tellOfPromise(served, reference);
-    Promise.resolve(value).then(
+    whenSettled(
+      value,
       (result) => this.#endAwaited(job, false, result),
       (error) => this.#endAwaited(job, true, error),
     );

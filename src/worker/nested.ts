@@ -22,6 +22,8 @@ export interface NestedParts {
   readonly workers: number;
   /** Whether closures are among the functions that it runs. */
   readonly takesClosures: boolean;
+  /** Options that every job of the pool has. */
+  readonly jobDefaults: JobOptions | undefined;
   readonly runner: number;
   readonly control: Int32Array;
   readonly jobs: Jobs;
@@ -67,6 +69,14 @@ export class Nested implements Engine {
   get takesClosures(): boolean {
     return this.#parts.takesClosures;
   }
+
+  /** Jobs have what their own lane's have. */
+  get jobDefaults(): JobOptions | undefined {
+    return this.#parts.jobDefaults;
+  }
+
+  /** Nested jobs are refused no room: they would wait for their own caller. */
+  checkRoom(): void {}
 
   /** Nothing closes it. */
   get closedBy(): undefined {

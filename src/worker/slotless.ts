@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { isThenable } from "../base/thenable.ts";
+import { isThenable, whenSettled } from "../base/thenable.ts";
 import { MissingHandleError, MissingModuleError } from "../codec/mod.ts";
 import { Copies } from "../dispatch/copies.ts";
 import type { CurrentJob, JobFrame } from "../dispatch/current_job.ts";
@@ -219,7 +219,7 @@ class Run implements BegunJob, ListeningJob, CurrentJob, JobFrame {
       if (this.#underWay.finish(this)) this.end(failed, outcome);
       this.#underWay.changed();
     };
-    Promise.resolve(value).then((it) => settle(false, it), (error) => settle(true, error));
+    whenSettled(value, (it) => settle(false, it), (error) => settle(true, error));
   }
 
   /** Ends, with a copy as another thread would have got it. */

@@ -10,6 +10,7 @@ import "../kernels/mod.ts";
 import { AppendLog } from "../memory/append_log.ts";
 import { Arena } from "../memory/arena.ts";
 import {
+  BEATS,
   DISMISSED,
   HOST,
   HOST_LIFE,
@@ -86,6 +87,8 @@ async function live(start: WorkerStart, runtime: WorkerRuntime): Promise<void> {
   });
   const hooks = new Hooks(modules, runtime.text);
   const load = async () => {
+    // The library has loaded: what takes long from here on is the user's.
+    counters[BEATS]!++;
     await Promise.all(start.preload.map((specifier) => modules.load(specifier)));
     worker.context = await hooks.run(start.setup, start.index);
   };
@@ -182,6 +185,7 @@ class WorkerParts {
     const nested: Nested = new Nested({
       workers: size.workers,
       takesClosures: start.takesClosures,
+      jobDefaults: start.jobDefaults,
       runner,
       control,
       jobs,

@@ -2,12 +2,14 @@ import { test } from "node:test";
 import {
   assert,
   assertEquals,
+  assertGreaterOrEqual,
   assertInstanceOf,
   assertMatch,
   assertRejects,
   assertThrows,
 } from "../../deps.ts";
 import { Pool, WorkerCrashedError } from "../../mod.ts";
+import { dieUntil, stayUntil } from "../fixtures/job_tasks.ts";
 import {
   dieOnce,
   exitAndGoOn,
@@ -116,6 +118,19 @@ test("Pool.close while a worker is being replaced ends", async () => {
   await assertRejects(() => pool.run(exitProcess, 1), WorkerCrashedError);
   await soon(pool.close(), "the end");
   assertEquals(pool.stats().state, "closed");
+});
+
+test("Pool.close lets jobs that were accepted have their further attempts", async () => {
+  for (const lazy of [false, true]) {
+    const pool = new Pool({ workers: 1, lazy });
+    const crashing = pool.runWith({ retry: 2 }, dieUntil, 3);
+    // On a busy machine the time passes before a worker has come.
+    const late = pool.runWith({ retry: 50, timeout: 500 }, stayUntil, 2);
+    const closed = pool.close();
+    assertEquals(await soon(crashing, "the third attempt"), 3);
+    assertGreaterOrEqual(await soon(late, "the second attempt"), 2);
+    await soon(closed, "the end");
+  }
 });
 
 test("Task.getSync hears of a crash while it blocks", async () => {

@@ -15,8 +15,8 @@ import {
   TimeoutExceededError,
   WorkerCrashedError,
 } from "../../mod.ts";
-import { closeSelf, exitDeno } from "../fixtures/fault_tasks.ts";
-import { increment, never } from "../fixtures/tasks.ts";
+import { closeSelf, exitDeno, patchedPromise } from "../fixtures/fault_tasks.ts";
+import { increment, never, sleep } from "../fixtures/tasks.ts";
 import { SLEEPS } from "../fixtures/sleeps_at_import.ts";
 import { BriefPool } from "../support/brief_pool.ts";
 import { soon } from "../support/gate.ts";
@@ -91,6 +91,39 @@ test("Pool.terminate ends workers that never finish loading", async () => {
   assertInstanceOf(await soon(job, "the rejection"), PoolClosedError);
   await soon(pool.ready.catch(() => {}), "readiness");
 });
+
+for (const end of ["close", "terminate"] as const) {
+  test(`Pool.${end} ends workers that compute for ever while they load`, async () => {
+    const preload = [new URL("../fixtures/spins_at_import.ts", import.meta.url)];
+    // Deno cannot stop it, and gives up waiting: a program of its own, for its thread goes on.
+    if (RUNTIME === "deno") return;
+    const pool = new Pool({ workers: 1, preload });
+    const began = performance.now();
+    await soon(pool[end](), "the end");
+    // What waits longer is for workers that load the library: these have.
+    assert(performance.now() - began < 8000);
+  });
+}
+
+for (const what of ["then", "constructor"] as const) {
+  test(`A promise whose ${what} throws fails no other job`, async () => {
+    await using pool = new Pool({ workers: 1 });
+    const innocent = pool.run(sleep<string>, 200, "innocent");
+    const outcomes = await soon(
+      Promise.allSettled([pool.run(patchedPromise, what), innocent]),
+      "the jobs",
+    );
+    const [patched, other] = outcomes;
+    // As `await` has it: what a promise says of its own `then` is of no interest.
+    if (what === "then") assertEquals(patched, { status: "fulfilled", value: 1 });
+    else {
+      assertEquals(patched.status, "rejected");
+      assertInstanceOf((patched as PromiseRejectedResult).reason, RangeError);
+    }
+    assertEquals(other, { status: "fulfilled", value: "innocent" });
+    assertEquals(pool.stats().crashes, 0);
+  });
+}
 
 test("Pool may be closed and terminated again, whichever came first", async () => {
   for (const ends of ["close close", "terminate terminate", "close terminate", "terminate close"]) {

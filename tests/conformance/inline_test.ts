@@ -1,6 +1,6 @@
 import { test } from "node:test";
 import { assert, assertEquals, assertInstanceOf } from "../../deps.ts";
-import { closure, type JobOptions, Pool, Task } from "../../mod.ts";
+import { closure, type JobOptions, Pool, Task, TimeoutExceededError } from "../../mod.ts";
 import {
   add,
   callWith,
@@ -12,10 +12,12 @@ import {
   increment,
   LimitError,
   Money,
+  never,
   numberOfArguments,
   sleep,
   unsendable,
 } from "../fixtures/tasks.ts";
+import { soon } from "../support/gate.ts";
 
 type Call = (task: Task<unknown>) => void;
 
@@ -74,6 +76,16 @@ test("Task gives inline what it gives in parallel", async () => {
   for (const [i, name] of Object.keys(CALLS).entries()) {
     assertEquals(seenOf(here[i]!), seenOf(there[i]!), name);
   }
+});
+
+test("Task gives jobs inline the pool's time", async () => {
+  await using pool = new Pool({ workers: 1, timeout: 50 });
+  const task = pool.task<unknown>({ maxLoadAverage: 0, fallback: "inline" });
+  task.run(never);
+  task.runWith({ timeout: 60_000 }, sleep, 200, "its own time");
+  const [inPoolsTime, inItsOwn] = await soon(task.settled(), "the timeout");
+  assertInstanceOf((inPoolsTime as PromiseRejectedResult).reason, TimeoutExceededError);
+  assertEquals(inItsOwn, { status: "fulfilled", value: "its own time" });
 });
 
 test("Task copies arguments and results inline, as between threads", async () => {

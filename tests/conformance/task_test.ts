@@ -104,6 +104,19 @@ test("Task.completed gives results as they finish, with their index", async () =
   assertThrows(() => task.run(echo<string>, "late"), TaskCompleteError);
 });
 
+test("Task.completed has nothing more to give once it was left", async () => {
+  await using pool = new Pool({ workers: 1 });
+  const task = pool.task<number>();
+  for (let i = 0; i < 3; i++) task.run(add, i, 1);
+  const completed = task.completed();
+  assertEquals((await completed.next()).done, false);
+  const asked = completed.next();
+  assertEquals((await completed.return!()).done, true);
+  await asked.catch(() => {});
+  assertEquals(await completed.next(), { done: true, value: undefined });
+  assertEquals(await completed.next(), { done: true, value: undefined });
+});
+
 test("Task.completed throws a job's error when its turn comes, and goes on after it", async () => {
   await using pool = new Pool({ workers: 1 });
   const task = pool.task<number>();

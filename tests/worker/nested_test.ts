@@ -4,7 +4,7 @@
  * @module
  */
 import { test } from "node:test";
-import { assert, assertEquals } from "../../deps.ts";
+import { assert, assertEquals, assertMatch } from "../../deps.ts";
 import { Pool } from "../../mod.ts";
 import {
   branchOut,
@@ -20,10 +20,11 @@ import {
   mostOpenSoFar,
   nest,
   nestSync,
+  poolEndedInside,
   poolInside,
   remotesInside,
 } from "../fixtures/nested_tasks.ts";
-import { add, doubleMoney, leaveTrace, Money, whoami } from "../fixtures/tasks.ts";
+import { add, doubleMoney, increment, leaveTrace, Money, whoami } from "../fixtures/tasks.ts";
 import { Gate, soon } from "../support/gate.ts";
 
 const timeout = 60_000;
@@ -151,6 +152,21 @@ test("Task inside a job keeps to the worker that it is told", { timeout }, async
     }
   }
 });
+
+for (const end of ["close", "terminate"] as const) {
+  test(`Pool.${end} inside a job ends that pool alone`, { timeout }, async () => {
+    await using pool = new Pool({ workers: 1 });
+    const closed = /^PoolClosedError: /;
+    const { seen, atTheEnd, after, elsewhere, state } = await pool.run(poolEndedInside, end);
+    if (end === "close") {
+      assertEquals(seen, ["accepted", "of a task"]);
+      assertEquals(atTheEnd, "accepted");
+    } else for (const outcome of [...seen, atTheEnd]) assertMatch(outcome, closed);
+    assertMatch(after as string, closed);
+    assertEquals([elsewhere, state], [2, "closed"]);
+    assertEquals(await pool.run(increment, 1), 2);
+  });
+}
 
 test(
   "Pool and initialize inside a job start nothing, and use the pool around",
