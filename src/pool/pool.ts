@@ -141,7 +141,7 @@ export class Pool implements AsyncDisposable {
   }
 
   /**
-   * Calls a function for each item, on all workers, in chunks of items that take a few milliseconds.
+   * Calls a function for each item, on all workers, in chunks of items that take some milliseconds.
    *
    * @param fn A registered function, or a closure; it gets an item and its index. Promises that it
    * returns are awaited, those of a chunk together.

@@ -23,7 +23,7 @@ const MOST_ITEMS = 2 ** 24;
 
 /**
  * Sizes of chunks, learned from what earlier ones took: they begin with one item,
- * grow to a few milliseconds, and shrink again where the end is known to be near,
+ * grow to what is aimed at, and shrink again where the end is known to be near,
  * so that all workers finish together.
  */
 export class ChunkSizes {
