@@ -4,10 +4,11 @@
  * @module
  */
 import { test } from "node:test";
-import { assert, assertEquals } from "../../deps.ts";
+import { assert, assertEquals, assertMatch } from "../../deps.ts";
 import { Pool } from "../../mod.ts";
 import { bump, echoHandle } from "../fixtures/handles.ts";
 import {
+  importWithoutSlots,
   nestWithoutSlots,
   reportBadly,
   secondAttempt,
@@ -103,3 +104,13 @@ test(
     assert(Math.min(...counts) > 1500 && counts.length === 2, counts.join());
   },
 );
+
+test("Nested jobs without a slot import what they need", { timeout }, async () => {
+  await using pool = new Pool({ workers: 1 });
+  const modules = ["unseen", "nowhere", "throws_at_import"].map((name) =>
+    new URL(`../fixtures/${name}.ts`, import.meta.url).href
+  );
+  const outcomes = await soon(pool.run(importWithoutSlots, modules), "the jobs");
+  assertEquals(outcomes[0], "Hello, you!");
+  for (const outcome of outcomes.slice(1)) assertMatch(String(outcome), /^TaskNotFoundError: /);
+});
