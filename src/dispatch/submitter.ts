@@ -31,9 +31,10 @@ import {
   INLINE_BYTES,
   SLOT_WORDS,
 } from "../transport/slot.ts";
-import { Backlog, type Segment } from "./backlog.ts";
+import { Backlog } from "./backlog.ts";
 import type { Settler } from "./engine.ts";
 import type { Rings } from "./rings.ts";
+import type { Segment } from "./segment.ts";
 import type { SlotBook } from "./slot_book.ts";
 import type { SlotlessJob } from "./slotless.ts";
 import type { SpecialJob } from "./special_job.ts";
@@ -219,15 +220,11 @@ export class Submitter {
     tell: (settler: Settler, index: number, special: SpecialJob | undefined) => void,
   ): void {
     for (const backlog of this.#backlogs) {
-      backlog.forEach((segment, place) => {
-        const settler = segment.settlers[place]!;
-        if (!concerns(settler)) return;
-        const special = segment.specials[place];
-        backlog.drop(segment, place);
-        if (special !== undefined) special.dropFromBacklog = undefined;
+      // All are out before the first is told of: to tell may submit, and give up others.
+      for (const { settler, index, special } of backlog.withdraw(concerns)) {
         this.waiting--;
-        tell(settler, segment.indexes[place]!, special);
-      });
+        tell(settler, index, special);
+      }
     }
   }
 

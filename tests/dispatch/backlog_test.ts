@@ -1,10 +1,14 @@
 import { test } from "node:test";
 import { Backlog } from "../../src/dispatch/backlog.ts";
 import type { Settler } from "../../src/dispatch/engine.ts";
+import { SpecialJob } from "../../src/dispatch/special_job.ts";
 import { assert, assertEquals, fc } from "../../deps.ts";
 import { seed } from "../support/random.ts";
 
-const settler: Settler = { settle: () => {} };
+/** Jobs wait for one of these by their names, so that some can be withdrawn. */
+const settlers: readonly Settler[] = Array.from({ length: 60 }, () => ({ settle: () => {} }));
+const settlerOf = (name: number): Settler => settlers[name % settlers.length]!;
+const watch = { timeOut: () => {}, forget: () => {} };
 
 /** A payload of some length that tells whose it is. */
 function payload(name: number, length: number): Uint8Array {
@@ -16,6 +20,31 @@ function payload(name: number, length: number): Uint8Array {
 interface Waiting {
   readonly name: number;
   readonly length: number;
+  readonly special: SpecialJob | undefined;
+}
+
+/** Adds a job, which can be given up by itself where it is special. */
+function push(backlog: Backlog, name: number, length: number, isSpecial = false): Waiting {
+  const settler = settlerOf(name);
+  const index = 2 ** 40 + name;
+  const special = isSpecial ? new SpecialJob(settler, index, {}, name, watch) : undefined;
+  backlog.push(name, name % 7, payload(name, length), settler, index, special);
+  return { name, length, special };
+}
+
+/** Gives one job up, as a deadline or a signal does. */
+function giveUp({ special }: Waiting): void {
+  special!.dropFromBacklog!();
+  special!.dropFromBacklog = undefined;
+}
+
+/** Checks that what is kept is bounded by what waits, as the module promises. */
+function checkSize(backlog: Backlog, waiting: readonly Waiting[]): void {
+  const segment = 262144 + 1024 * 24;
+  const bytes = waiting.reduce((sum, { length }) => sum + length, 0);
+  // Two segments for each half of one that is in use, and those at the ends.
+  const most = 2 * segment * (waiting.length / 512 + bytes / 131072) + 3 * segment;
+  assert(backlog.size <= most, `${backlog.size} > ${most} for ${waiting.length} jobs`);
 }
 
 /** Takes the oldest job out and checks that it is the one that is expected. */
@@ -25,7 +54,8 @@ function takeOldest(backlog: Backlog, expected: Waiting): void {
   assertEquals(segment.functions[place], expected.name);
   assertEquals(segment.kinds[place], expected.name % 7);
   assertEquals(segment.indexes[place], 2 ** 40 + expected.name);
-  assert(segment.settlers[place] === settler);
+  assert(segment.settlers[place] === settlerOf(expected.name));
+  assert(segment.specials[place] === expected.special);
   const length = segment.lengthAt(place);
   assertEquals(length, expected.length);
   const target = new Uint8Array(length + 6).fill(0xee);
@@ -43,7 +73,8 @@ function takeNewest(backlog: Backlog, expected: Waiting): void {
     expected.name % 7,
     2 ** 40 + expected.name,
   ]);
-  assert(job.settler === settler);
+  assert(job.settler === settlerOf(expected.name));
+  assert(job.special === expected.special);
   assertEquals(job.bytes, payload(expected.name, expected.length));
 }
 
@@ -51,11 +82,19 @@ const step = fc.oneof(
   fc.record({
     push: fc.integer({ min: 1, max: 1500 }),
     // Bare numbers, what goes into slots, blocks, and what is kept by itself.
-    length: fc.constantFrom(0, 8, 64, 65, 300),
+    length: fc.constantFrom(0, 8, 64, 65, 300, 3000),
+    special: fc.boolean(),
   }),
   fc.record({ take: fc.integer({ min: 1, max: 1500 }) }),
   fc.record({ takeNewest: fc.integer({ min: 1, max: 1500 }) }),
-  fc.record({ drop: fc.integer({ min: 1, max: 5 }) }),
+  fc.record({ withdraw: fc.integer({ min: 1, max: 5 }) }),
+  // Which of the special ones go, from how far, and in which order.
+  fc.record({
+    giveUp: fc.integer({ min: 1, max: 3000 }),
+    from: fc.double({ min: 0, max: 1, noNaN: true }),
+    keepEvery: fc.constantFrom(2, 7, 1000),
+    backwards: fc.boolean(),
+  }),
   fc.constant({ large: 65536 }),
 );
 
@@ -65,15 +104,13 @@ test("Backlog gives the oldest and the newest, around jobs that are dropped", ()
       const backlog = new Backlog();
       let model: Waiting[] = [];
       let name = 0;
-      const push = (length: number) => {
-        backlog.push(name, name % 7, payload(name, length), settler, 2 ** 40 + name, undefined);
-        model.push({ name: name++, length });
-      };
       for (const step of steps) {
         if ("push" in step) {
-          for (let i = 0; i < step.push; i++) push(step.length);
+          for (let i = 0; i < step.push; i++) {
+            model.push(push(backlog, name++, step.length, step.special));
+          }
         } else if ("large" in step) {
-          push(step.large);
+          model.push(push(backlog, name++, step.large, true));
         } else if ("take" in step) {
           for (let i = 0; i < step.take && model.length > 0; i++) {
             takeOldest(backlog, model.shift()!);
@@ -83,22 +120,76 @@ test("Backlog gives the oldest and the newest, around jobs that are dropped", ()
             takeNewest(backlog, model.pop()!);
           }
           if (model.length === 0) assertEquals(backlog.takeNewest(), undefined);
+        } else if ("giveUp" in step) {
+          const start = Math.floor(step.from * model.length);
+          const gone = model.slice(start, start + step.giveUp)
+            .filter(({ name, special }) => special !== undefined && name % step.keepEvery !== 0);
+          if (step.backwards) gone.reverse();
+          gone.forEach(giveUp);
+          const names = new Set(gone.map(({ name }) => name));
+          model = model.filter(({ name }) => !names.has(name));
         } else {
-          backlog.forEach((segment, place) => {
-            if (segment.functions[place]! % step.drop === 0) backlog.drop(segment, place);
-          });
-          model = model.filter(({ name }) => name % step.drop !== 0);
+          const isGone = ({ name }: Waiting) => name % settlers.length % step.withdraw === 0;
+          const told = backlog.withdraw((it) => settlers.indexOf(it) % step.withdraw === 0);
+          const gone = model.filter(isGone);
+          model = model.filter((job) => !isGone(job));
+          assertEquals(told.map(({ index }) => index), gone.map(({ name }) => 2 ** 40 + name));
+          assert(told.every(({ special }, i) => special === gone[i]!.special));
+          assert(told.every(({ special }) => special?.dropFromBacklog === undefined));
         }
         assertEquals(backlog.length, model.length);
+        checkSize(backlog, model);
       }
-      const names: number[] = [];
-      backlog.forEach((segment, place) => names.push(segment.functions[place]!));
-      assertEquals(names, model.map(({ name }) => name));
       for (const job of model) takeOldest(backlog, job);
       assertEquals(backlog.length, 0);
+      assertEquals(backlog.oldest, undefined);
     }),
     { seed: seed("Backlog"), numRuns: 300 },
   );
+});
+
+test("Backlog keeps nothing of jobs that were all given up", () => {
+  for (const order of ["forwards", "backwards", "together"] as const) {
+    const backlog = new Backlog();
+    push(backlog, 0, 900);
+    takeNewest(backlog, { name: 0, length: 900, special: undefined });
+    const { size } = backlog;
+    const jobs = Array.from({ length: 20_000 }, (_, name) => push(backlog, name, 900, true));
+    jobs.push(push(backlog, 20_000, 100_000, true));
+    assert(backlog.size > 18_000_000);
+    if (order === "together") assertEquals(backlog.withdraw(() => true).length, jobs.length);
+    else for (const job of order === "forwards" ? jobs : jobs.reverse()) giveUp(job);
+    assertEquals(backlog.size, size, order);
+  }
+});
+
+test("Backlog keeps little for a few jobs among many that were given up", () => {
+  const backlog = new Backlog();
+  let waiting: Waiting[] = [];
+  let name = 0;
+  for (let round = 0; round < 40; round++) {
+    const jobs = Array.from({ length: 1500 }, () => push(backlog, name++, 900, true));
+    waiting = [...waiting, jobs[700]!];
+    // Those of every other round go backwards.
+    for (const job of round % 2 === 0 ? jobs : jobs.toReversed()) {
+      if (job !== jobs[700]) giveUp(job);
+    }
+    assertEquals(backlog.length, waiting.length);
+    assert(backlog.size < 1_000_000, `${backlog.size}`);
+  }
+  for (const job of waiting.toReversed().splice(0, 10)) giveUp(job);
+  for (const job of waiting.slice(0, 30)) takeOldest(backlog, job);
+  assertEquals(backlog.length, 0);
+});
+
+test("Backlog copies no job that leaves in its turn", () => {
+  const backlog = new Backlog();
+  const jobs = Array.from({ length: 5000 }, (_, name) => push(backlog, name, 100, true));
+  const drops = jobs.map(({ special }) => special!.dropFromBacklog);
+  jobs.forEach((job, i) => {
+    assert(job.special!.dropFromBacklog === drops[i]);
+    takeOldest(backlog, job);
+  });
 });
 
 test("Backlog goes on over many segments while it is being read", () => {
@@ -107,8 +198,7 @@ test("Backlog goes on over many segments while it is being read", () => {
   let taken = 0;
   for (let round = 0; round < 300; round++) {
     for (let i = 0; i < 1200; i++) {
-      backlog.push(pushed, pushed % 7, payload(pushed, 8), settler, 2 ** 40 + pushed, undefined);
-      pushed++;
+      push(backlog, pushed++, 8);
     }
     const most = round % 3 === 0 ? 100 : 1700;
     for (let i = 0; i < most && taken < pushed; i++) {
