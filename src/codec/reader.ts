@@ -31,7 +31,7 @@ export class Reader {
   /** Starts to read. */
   begin(bytes: Uint8Array, view: DataView, start: number, end: number): void {
     if (!(start >= 0 && start <= end && end <= bytes.length)) {
-      throw new RangeError(
+      throw new MulticoreError(
         `Cannot decode bytes ${start} to ${end} of a buffer of ${bytes.length} bytes`,
       );
     }

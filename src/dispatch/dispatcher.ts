@@ -92,7 +92,7 @@ export class Dispatcher implements Engine, Source {
 
   /** @param parts What it is made of. */
   constructor(parts: DispatcherParts) {
-    const { settings, runtime, lane, arena, functions, modules, runners, handles } = parts;
+    const { settings, runtime, lane, arena, functions, modules, runners, handles, ownRing } = parts;
     const goOn = () => this.#goOn();
     const slots = new SlotBook(lane, arena, settings.slots, settings.queue.capacity, handles);
     const admission = new Admission(settings.queue);
@@ -130,7 +130,7 @@ export class Dispatcher implements Engine, Source {
       modules,
       handles,
       runtime,
-      sendAgain: (slot) => rings.sendAgain(slot, parts.ownRing!),
+      sendAgain: ownRing === undefined ? undefined : (slot) => rings.sendAgain(slot, ownRing),
       goOn,
     });
     const deadlines = new Deadlines(runtime.later);

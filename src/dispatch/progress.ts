@@ -67,14 +67,15 @@ export class Progress {
   take(): boolean {
     const { lane, slots, runners } = this.#parts;
     if (lane.reports.isEmpty) return false;
-    const wordsOf = (runner: number, end: number) => runners.source(runner).inbox.words(end);
+    const wordsOf = (runner: number, end: number) => runners.source(runner)?.inbox.words(end);
     for (const { runner, block } of lane.reports.takeAll(wordsOf)) {
-      const source = runners.source(runner);
-      const reference = reportReference(source.inbox.words(block + REPORT_HEADER), block);
+      const source = runners.source(runner)!;
+      const reference = reportReference(source.inbox.words(block + REPORT_HEADER)!, block);
       const slot = slotOf(reference);
       const isOurs = slots.generation(slot) === generationOf(reference);
       const job = isOurs ? slots.specials[slot] : undefined;
-      if (job === undefined) {
+      // Nobody asks for reports of a job without options, unless by nonsense.
+      if (job?.onProgress === undefined) {
         source.giveBack(block);
       } else {
         job.untold++;

@@ -18,7 +18,6 @@ import {
   phaseOf,
   READY,
   runnerOf,
-  RUNNING,
   SLOT_WORDS,
 } from "../transport/slot.ts";
 import type { Settler } from "./engine.ts";
@@ -66,7 +65,7 @@ export class Repair {
       const state = lane.state(slot);
       const phase = phaseOf(state);
       if (phase === READY) rings.requeue(slot);
-      if (phase === READY || runnerOf(state) !== runner) continue;
+      if (phase === READY || runnerOf(state) !== runner || !slots.isInUse(slot)) continue;
       midway ||= phase !== DONE;
       this.#repairSlot(slot, phase, reason);
     }
@@ -79,7 +78,8 @@ export class Repair {
     if (phase === DONE) return results.comeBack(slot);
     const settler = slots.settlers[slot];
     const special = slots.specials[slot];
-    if (phase !== RUNNING || settler === undefined) return slots.release(slot);
+    // RUNNING, if anybody waits for it.
+    if (settler === undefined) return slots.release(slot);
     const error = this.#crashError(slot, reason);
     const end = () => this.#endMidway(slot, settler, special, error);
     if (!results.putOff(slot, end)) end();

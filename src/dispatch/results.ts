@@ -13,12 +13,16 @@ import type { Modules } from "../task/modules.ts";
 import { BLOCK, FAILED, formOf, HANDED_BACK } from "../task/payload_kind.ts";
 import type { Lane } from "../transport/lane.ts";
 import {
+  ABANDONED,
   DONE,
   NOBODY,
   phaseOf,
+  READY,
   RESULT_BLOCK,
   RESULT_KIND,
+  RETIRED,
   runnerOf,
+  RUNNING,
   SLOT_WORDS,
   stateOf,
 } from "../transport/slot.ts";
@@ -45,8 +49,8 @@ export interface ResultsParts {
   /** What came beside results. */
   readonly handles: OwnerHandles;
   readonly runtime: Pick<Runtime, "keepAlive">;
-  /** Sends a job again that came back unbegun. */
-  readonly sendAgain: (slot: number) => void;
+  /** Sends a job again that came back unbegun; without it none does. */
+  readonly sendAgain: ((slot: number) => void) | undefined;
   /** Called after a slot has become free other than by `drain`. */
   readonly goOn: () => void;
 }
@@ -61,7 +65,7 @@ export class Results {
   readonly #modules: Modules;
   readonly #handles: OwnerHandles;
   readonly #runtime: ResultsParts["runtime"];
-  readonly #sendAgain: (slot: number) => void;
+  readonly #sendAgain: ResultsParts["sendAgain"];
   readonly #goOn: () => void;
   /** Slots that came back; those from `#takenNext` on are not settled yet. */
   readonly #taken: Int32Array;
@@ -145,23 +149,61 @@ export class Results {
 
   /**
    * Settles the job in a slot that its runner has brought to its end, DONE or
-   * RETIRED, and frees the slot. Nobody else can reach it any more.
+   * RETIRED, and frees the slot. Nobody else can reach it any more. Where a worker has
+   * written nonsense, the job fails, or else the slot is left as it is.
    */
   comeBack(slot: number): void {
     const state = this.#lane.finalState(slot);
+    if (!this.#slots.isLive(slot, state)) return this.#astray(slot);
+    if (phaseOf(state) !== DONE) return this.#retired(slot, state);
     const runner = runnerOf(state);
-    this.serviceTime = this.#runners.serviceTime(runner);
-    // Else RETIRED: nobody waits for it any more.
-    if (phaseOf(state) !== DONE) return this.#slots.release(slot);
-    if (this.#lane.words[slot * SLOT_WORDS + RESULT_KIND] === HANDED_BACK) {
-      return this.#sendAgain(slot);
-    }
     const source = this.#runners.source(runner);
+    if (source === undefined) return this.#refuse(slot, `the work of runner ${runner}`);
+    this.serviceTime = this.#runners.serviceTime(runner);
+    if (this.#lane.words[slot * SLOT_WORDS + RESULT_KIND] === HANDED_BACK) {
+      if (this.#sendAgain !== undefined) return this.#sendAgain(slot);
+      return this.#refuse(slot, "handed back");
+    }
     // Only calls with options get reports.
     const mayReport = this.#slots.specials[slot] !== undefined;
     if (mayReport && this.putOff(slot, () => this.#settleFrom(slot, source))) return;
     // While a module is imported the slot is kept as well.
     if (!this.#settleFrom(slot, source)) this.#keep(slot);
+  }
+
+  /** A slot that came back is not in the state's generation, which only this thread gives. */
+  #astray(slot: number): void {
+    // Else it came back twice, say: by nonsense, or by a worker that was taken for gone.
+    if (this.#slots.isInUse(slot)) this.#refuse(slot, "of another time");
+  }
+
+  /** A slot that came back is not DONE. */
+  #retired(slot: number, state: number): void {
+    switch (phaseOf(state)) {
+      case RETIRED:
+        // As a rule nobody waits for it any more.
+        if (this.#slots.settlers[slot] === undefined) return this.#slots.release(slot);
+        return this.#refuse(slot, "given up, which it was not");
+      case READY:
+      case RUNNING:
+      case ABANDONED:
+        // Somebody may still come to it, as far as can be told.
+        return;
+      default:
+        return this.#refuse(slot, `in phase ${phaseOf(state)}`);
+    }
+  }
+
+  /** Fails a job of which a worker says what cannot be, and frees its slot. */
+  #refuse(slot: number, what: string): void {
+    this.#settle(
+      slot,
+      true,
+      new MulticoreError(
+        `Cannot read a result: its worker has written nonsense, that it is ${what}`,
+      ),
+    );
+    this.#slots.release(slot);
   }
 
   #keep(slot: number): void {

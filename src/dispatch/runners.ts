@@ -19,8 +19,8 @@ export interface Runners {
   readonly busy: number;
   /** After a job was put on a ring: sees to it that somebody takes it. @returns Whether it woke one. */
   wakeFor(ring: number): boolean;
-  /** Where a runner's results come from. */
-  source(runner: number): ResultSource;
+  /** Where a runner's results come from, if there is such a runner. */
+  source(runner: number): ResultSource | undefined;
   /** What a job of a runner lately took, in milliseconds. */
   serviceTime(runner: number): number;
   /** Whether a runner is in synchronous code of the job in a slot. */

@@ -39,6 +39,8 @@ export class SlotBook {
   #freeCount: number;
   readonly #capacity: number;
   readonly #generations: Int32Array;
+  /** The same of slots that are in use, -1 of others: what no worker can write. */
+  readonly #lives: Int32Array;
   readonly #handles: OwnerHandles;
   /** Who waits for the job in a slot; `undefined` where nobody does (any more). */
   readonly settlers: (Settler | undefined)[];
@@ -72,6 +74,7 @@ export class SlotBook {
     this.#freeCount = slots;
     this.#capacity = capacity;
     this.#generations = new Int32Array(slots);
+    this.#lives = new Int32Array(slots).fill(-1);
     this.settlers = new Array(slots).fill(undefined);
     this.indexes = new Array(slots).fill(0);
     this.specials = new Array(slots).fill(undefined);
@@ -133,6 +136,16 @@ export class SlotBook {
     return this.#generations[slot]!;
   }
 
+  /** Whether a slot is in use, and in the generation that a state word says. */
+  isLive(slot: number, state: number): boolean {
+    return this.#lives[slot] === generationOf(state);
+  }
+
+  /** Whether a slot is in use, whatever its state word says. */
+  isInUse(slot: number): boolean {
+    return this.#lives[slot] !== -1;
+  }
+
   /** Puts a job into a slot that was taken: FREE to READY. */
   occupy(
     slot: number,
@@ -145,6 +158,7 @@ export class SlotBook {
     this.specials[slot] = special;
     special?.livesIn(slot);
     this.awaited++;
+    this.#lives[slot] = this.#generations[slot]!;
     this.#lane.setState(slot, stateOf(this.#generations[slot]!, NOBODY, READY));
   }
 
@@ -166,6 +180,7 @@ export class SlotBook {
     }
     const generation = nextGeneration(this.#generations[slot]!);
     this.#generations[slot] = generation;
+    this.#lives[slot] = -1;
     this.#lane.setState(slot, stateOf(generation, NOBODY, FREE));
     this.#free[this.#freeCount++] = slot;
   }

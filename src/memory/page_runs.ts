@@ -83,9 +83,10 @@ export class PageRuns {
     return NONE;
   }
 
-  /** Gives back the run that begins at `first`. */
+  /** Gives back the run that begins at `first`; where none does, nothing. */
   give(first: number): void {
-    const length = this.#used[first]!;
+    const length = this.#used[first];
+    if (length === undefined || length === 0) return;
     this.#used[first] = 0;
     this.#join(first, length);
   }

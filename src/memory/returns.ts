@@ -39,12 +39,17 @@ export class Returns {
     }
   }
 
-  /** Owner: takes all blocks that came back and hands each to `give`. */
+  /**
+   * Owner: takes all blocks that came back and hands each to `give`. A word that names no
+   * block ends it, whoever has written that, and so do more blocks than there are: the links
+   * lead in a circle.
+   */
   takeAll(give: (block: number) => void): void {
     let head = Atomics.load(this.#views.words, HEAD);
     if (head === 0) return;
     head = Atomics.exchange(this.#views.words, HEAD, 0);
-    while (head !== 0) {
+    const end = this.#views.words.length / (UNIT / 4);
+    for (let left = end; head > 0 && head < end && left > 0; left--) {
       const block = head * UNIT;
       head = this.#views.words[block >>> 2]!;
       give(block);

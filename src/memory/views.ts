@@ -6,6 +6,8 @@
  * @module
  */
 
+import { MulticoreError } from "../base/errors.ts";
+
 /** The views of one thread on one buffer. */
 export class Views {
   readonly #buffer: SharedArrayBuffer;
@@ -26,14 +28,21 @@ export class Views {
    * Makes sure that the views reach to an offset.
    *
    * @param end The offset in bytes.
-   * @throws {RangeError} Where the memory itself ends before it.
+   * @throws {MulticoreError} Where the memory itself ends before it.
    */
   cover(end: number): void {
-    if (end <= this.bytes.length) return;
-    this.#renew();
-    if (end > this.bytes.length) {
-      throw new RangeError(`Cannot reach byte ${end} of a memory of ${this.bytes.length} bytes`);
+    if (!this.reaches(end)) {
+      throw new MulticoreError(
+        `Cannot reach byte ${end} of a memory of ${this.bytes.length} bytes`,
+      );
     }
+  }
+
+  /** Makes the views reach to an offset in bytes. @returns Whether the memory itself does. */
+  reaches(end: number): boolean {
+    if (end <= this.bytes.length) return true;
+    this.#renew();
+    return end <= this.bytes.length;
   }
 
   #renew(): void {

@@ -138,8 +138,8 @@ export class Crew implements Runners {
   }
 
   /** Where a runner's results come from. */
-  source(runner: number): ResultSource {
-    return this.#runners[runner]!;
+  source(runner: number): ResultSource | undefined {
+    return this.#runners[runner];
   }
 
   /** What a job of a runner lately took, in milliseconds. */

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { MulticoreError } from "../base/errors.ts";
 import { Decoder } from "../codec/mod.ts";
 import type { Shapes } from "../codec/mod.ts";
 import { UNIT } from "../memory/returns.ts";
@@ -15,6 +16,7 @@ import {
   ARGUMENTS_BLOCK,
   ARGUMENTS_KIND,
   ARGUMENTS_LENGTH,
+  INLINE_BYTES,
   RESULT_BLOCK,
   RESULT_KIND,
   RESULT_LENGTH,
@@ -53,7 +55,7 @@ export class Inbox {
     if (formOf(kind) === NUMBERS) return this.#numbers(slot, numbersOf(kind));
     const length = words[base + ARGUMENTS_LENGTH]! >>> 0;
     if (formOf(kind) === INLINE) {
-      const start = inlineOf(slot);
+      const start = this.#inline(slot, length);
       // Copied even where they were to be borrowed: the result will be written over them.
       return this.#decoder.arguments(
         this.#lane.bytes,
@@ -91,6 +93,7 @@ export class Inbox {
   /**
    * @param slot A slot whose job is done.
    * @returns Its result, or what was thrown; the kind word tells which.
+   * @throws {MulticoreError} Where what stands there is none.
    */
   result(slot: number): unknown {
     const words = this.#lane.words;
@@ -108,9 +111,9 @@ export class Inbox {
       case NULL:
         return null;
       case INLINE: {
-        const start = inlineOf(slot);
-        const end = start + words[base + RESULT_LENGTH]!;
-        return this.#decode(this.#lane.bytes, this.#lane.view, start, end, kind);
+        const length = words[base + RESULT_LENGTH]! >>> 0;
+        const start = this.#inline(slot, length);
+        return this.#decode(this.#lane.bytes, this.#lane.view, start, start + length, kind);
       }
       case BLOCK: {
         const length = words[base + RESULT_LENGTH]! >>> 0;
@@ -118,22 +121,21 @@ export class Inbox {
         return this.#decode(this.#views.bytes, this.#views.view, start, start + length, kind);
       }
     }
-    throw new RangeError(`Cannot read a result of form ${formOf(kind)}`);
+    throw new MulticoreError(`Cannot read a result of form ${formOf(kind)}`);
   }
 
-  /** @returns The words of the sender's arena, which reach to an offset in bytes. */
-  words(end: number): Int32Array {
-    this.#views.cover(end);
-    return this.#views.words;
+  /** @returns The words of the sender's arena, if that reaches to an offset in bytes. */
+  words(end: number): Int32Array | undefined {
+    return this.#views.reaches(end) ? this.#views.words : undefined;
   }
 
   /**
-   * @param block Byte offset of a report in the sender's arena.
+   * @param block Byte offset of a report in the sender's arena, which reaches beyond its head.
    * @returns What was reported.
    */
   report(block: number): unknown {
     const start = block + REPORT_HEADER;
-    const length = reportLength(this.words(start), block);
+    const length = reportLength(this.#views.words, block);
     this.#views.cover(start + length);
     return this.#decoder.value(this.#views.bytes, this.#views.view, start, start + length);
   }
@@ -158,8 +160,17 @@ export class Inbox {
     return values;
   }
 
+  #inline(slot: number, length: number): number {
+    if (length > INLINE_BYTES) {
+      throw new MulticoreError(
+        `Cannot read ${length} bytes in a slot, which has room for ${INLINE_BYTES}`,
+      );
+    }
+    return inlineOf(slot);
+  }
+
   #block(block: number, length: number): number {
-    const start = block * UNIT;
+    const start = (block >>> 0) * UNIT;
     this.#views.cover(start + length);
     return start;
   }

@@ -42,7 +42,7 @@ export class CompletionStack {
   }
 
   /**
-   * Owner: takes everything.
+   * Owner: takes everything. A word that names no slot ends it, whoever has written that.
    *
    * @param into Receives the slots, oldest first; as long as the lane has slots.
    * @returns How many there were.
@@ -51,7 +51,8 @@ export class CompletionStack {
     if (this.isEmpty) return 0;
     let link = Atomics.exchange(this.#head, 0, 0);
     let count = 0;
-    while (link !== 0 && count < into.length) {
+    // The bottom, 0, is below the first slot, and so beyond the last as an unsigned number.
+    while ((link - 1) >>> 0 < into.length && count < into.length) {
       into[count++] = link - 1;
       link = this.#slots[(link - 1) * SLOT_WORDS + NEXT]!;
     }

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { MAX_RUNNERS } from "../memory/layout.ts";
 import { UNIT } from "../memory/returns.ts";
 
 /** Words at the start of a report's block: the report below, the job's reference, the length. */
@@ -61,19 +62,24 @@ export class ReportStack {
   }
 
   /**
-   * Owner: takes all of them.
+   * Owner: takes all of them. A word that names none ends it, whoever has written that, and
+   * so does a report more than a runner's arena has blocks: the links lead in a circle.
    *
-   * @param wordsOf Gives the words of a runner's arena, which reach to an offset in bytes.
+   * @param wordsOf Gives the words of a runner's arena, if there is one that reaches to an
+   * offset in bytes.
    * @returns The reports, the oldest first.
    */
-  takeAll(wordsOf: (runner: number, end: number) => Int32Array): Report[] {
+  takeAll(wordsOf: (runner: number, end: number) => Int32Array | undefined): Report[] {
     const reports: Report[] = [];
+    const counts = new Uint32Array(MAX_RUNNERS);
     let name = Atomics.exchange(this.#head, 0, 0);
     while (name !== 0) {
       const runner = (name >>> RUNNER_SHIFT) - 1;
       const block = (name & BLOCK_MASK) * UNIT;
+      const words = wordsOf(runner, block + REPORT_HEADER);
+      if (words === undefined || ++counts[runner]! > words.length / (UNIT / 4)) break;
       reports.push({ runner, block });
-      name = wordsOf(runner, block + REPORT_HEADER)[(block >>> 2) + NEXT]!;
+      name = words[(block >>> 2) + NEXT]!;
     }
     return reports.reverse();
   }
@@ -84,4 +90,4 @@ export const reportReference = (words: Int32Array, block: number): number =>
   words[(block >>> 2) + REFERENCE]!;
 /** @returns The length of its payload in bytes. */
 export const reportLength = (words: Int32Array, block: number): number =>
-  words[(block >>> 2) + LENGTH]!;
+  words[(block >>> 2) + LENGTH]! >>> 0;

@@ -111,10 +111,10 @@ export class Neighbours {
     return (other.lane ??= new ServedLane(other, memory, this.#start.ownSize, this.#context));
   }
 
-  /** @returns Where the results come from that a runner has put into jobs of this worker's lane. */
-  source(runner: number, lane: Lane): ResultSource {
-    const other = this.#all[runner]!;
-    return (other.source ??= this.#sourceOf(other.neighbour, lane));
+  /** @returns Where the results come from that a runner, if it is known, has put into jobs of this worker's lane. */
+  source(runner: number, lane: Lane): ResultSource | undefined {
+    const other = this.#all[runner];
+    return other && (other.source ??= this.#sourceOf(other.neighbour, lane));
   }
 
   /** @returns A runner's counters. */

@@ -68,7 +68,7 @@ export class Peers implements Runners {
     return runner >= 0 && sleepers.wake(runner);
   }
 
-  source(runner: number): ResultSource {
+  source(runner: number): ResultSource | undefined {
     const { start, lane, neighbours } = this.#parts;
     return runner === start.runner ? this.#own : neighbours.source(runner, lane);
   }

@@ -1,9 +1,38 @@
 import { test } from "node:test";
 import { Arena, arenaBuffer } from "../../src/memory/arena.ts";
+import { UNIT } from "../../src/memory/returns.ts";
 import { SubmissionRing } from "../../src/transport/submission_ring.ts";
 import { assert, assertEquals } from "../../deps.ts";
 import { Random, seed } from "../support/random.ts";
 import { thread, words } from "../sync/threads.ts";
+
+test("Returns takeAll ends at a word that names no block, and in a circle", () => {
+  const arena = new Arena(arenaBuffer(1 << 16, 1 << 16), 1 << 16);
+  const { views: { words }, returns } = arena;
+  const taken = (): number[] => {
+    const blocks: number[] = [];
+    returns.takeAll((block) => void blocks.push(block));
+    return blocks;
+  };
+  for (const word of [words.length / 64, 0x7fffffff, -1, -0x80000000]) {
+    words[0] = word;
+    assertEquals(taken(), []);
+    for (const block of [4096, 8192]) returns.push(block);
+    words[4096 / 4] = word;
+    assertEquals(taken(), [8192, 4096]);
+    for (const block of [4096, 8192]) returns.push(block);
+    words[4096 / 4] = 8192 / UNIT;
+    assertEquals(taken().length, words.length / 64);
+  }
+});
+
+test("Arena.give takes each block back once, and nothing that was never taken", () => {
+  const arena = new Arena(arenaBuffer(1 << 20, 1 << 20), 1 << 20);
+  const [small, large] = [arena.take(300), arena.take(100_000)];
+  for (const block of [small, small, large, large, 0.5, NaN, -4096, 2 ** 40]) arena.give(block);
+  assertEquals(arena.used, 0);
+  assertEquals(arena.take(arena.largest) >= 0, true);
+});
 
 test("Returns brings all blocks back while memory grows and is used anew", {
   timeout: 60_000,

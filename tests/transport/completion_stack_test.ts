@@ -4,12 +4,14 @@ import {
   DONE,
   FREE,
   generationOf,
+  NEXT,
   nextGeneration,
   NOBODY,
   phaseOf,
   READY,
   referenceTo,
   RESULT_LENGTH,
+  SLOT_BYTES,
   SLOT_WORDS,
   stateOf,
 } from "../../src/transport/slot.ts";
@@ -39,6 +41,25 @@ test("CompletionStack takeAll gives each slot once, the oldest first", () => {
     }),
     { seed: seed("CompletionStack") },
   );
+});
+
+test("CompletionStack takeAll ends at a word that names no slot, and in a circle", () => {
+  const size = { slots: 32, workers: 1 };
+  for (const word of [33, 3_000_000, 0x7fffffff, -1, -0x80000000]) {
+    const lane = new Lane(laneBuffer(size), size);
+    const into = new Int32Array(size.slots);
+    const head = new Int32Array(lane.words.buffer, size.slots * SLOT_BYTES, 1);
+    head[0] = word;
+    assertEquals([lane.completed.takeAll(into), lane.completed.isEmpty], [0, true]);
+    for (const slot of [5, 6]) lane.completed.push(slot);
+    lane.words[5 * SLOT_WORDS + NEXT] = word;
+    assertEquals(lane.completed.takeAll(into), 2);
+    assertEquals([...into.subarray(0, 2)], [5, 6]);
+    for (const slot of [7, 8]) lane.completed.push(slot);
+    lane.words[7 * SLOT_WORDS + NEXT] = 8 + 1;
+    assertEquals(lane.completed.takeAll(into), size.slots);
+    assert(into.every((slot) => slot === 7 || slot === 8));
+  }
 });
 
 test("Lane brings every job there and back once", { timeout: 60_000 }, async () => {
