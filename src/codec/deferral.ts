@@ -1,6 +1,6 @@
-import { constructorOf, describe, messageOf } from "./describe.ts";
+import { constructorOf, describe, describeBriefly, messageOf } from "./describe.ts";
 import { type Origin, PROPERTY } from "./path.ts";
-import { Session } from "./session.ts";
+import { type Checkpoint, Session } from "./session.ts";
 import * as tags from "./tags.ts";
 
 /** A container that was met too deep: its contents are still to be written. */
@@ -9,6 +9,11 @@ interface Deferred {
   readonly shell: number;
   readonly origin: Origin;
 }
+
+/** Properties of errors that are cut, rather than described, where they are too large. */
+const CUT = new Set(["message", "stack", "name"]);
+/** How many of their characters stay. */
+const CUT_TO = 500;
 
 /** Sealed values may contain deferred contents in this many levels. */
 const SEALS_MAX = 16;
@@ -21,6 +26,8 @@ const SEALS_MAX = 16;
 export abstract class DeferringSession extends Session {
   /** Whether errors replace properties that cannot be sent, rather than refuse. */
   lenient = false;
+  /** Where that is so, the most bytes of a property; those with buffers are too large if it is finite. */
+  most = Infinity;
   /** How deep the sealed value is in which the trail now starts. */
   base = 0;
   #deferred: Deferred[] = [];
@@ -61,7 +68,7 @@ export abstract class DeferringSession extends Session {
     trail.keys[depth] = key;
     trail.kinds[depth] = PROPERTY;
     trail.depth = depth + 1;
-    if (this.lenient) this.#sealed(read);
+    if (this.lenient) this.#sealed(key, read);
     else this.value(this.reading(read));
     trail.depth = depth;
   }
@@ -77,7 +84,7 @@ export abstract class DeferringSession extends Session {
   }
 
   /** Writes a value and what it defers, or else, all of it undone, a description. */
-  #sealed(read: () => unknown): void {
+  #sealed(key: string, read: () => unknown): void {
     const checkpoint = this.checkpoint();
     const deferred = this.#deferred.length;
     const { trail } = this;
@@ -89,20 +96,44 @@ export abstract class DeferringSession extends Session {
     try {
       value = read();
       known = true;
-      if (typeof value !== "object" && typeof value !== "function") return this.value(value);
-      this.byte(tags.SEALED);
-      this.value(value);
-      if (this.#deferred.length > deferred) this.#flushSealed(deferred);
+      if (typeof value !== "object" && typeof value !== "function") this.value(value);
+      else {
+        this.byte(tags.SEALED);
+        this.value(value);
+        if (this.#deferred.length > deferred) this.#flushSealed(deferred);
+      }
+      if (this.most !== Infinity) this.#checkSize(checkpoint);
     } catch (error) {
-      if (this.refusedGrowth) throw error;
+      const tooLarge = this.refusedGrowth;
+      this.refusedGrowth = false;
       this.rewind(checkpoint);
       this.#deferred.length = deferred;
       trail.depth = depth;
       trail.origin = origin;
       this.base = base;
       this.#seals = seals;
-      this.string(known ? `[${describe(value)}: cannot be sent]` : `[threw ${messageOf(error)}]`);
+      if (tooLarge) this.string(this.#inBrief(key, value));
+      else if (known) this.string(`[${describe(value)}: cannot be sent]`);
+      else this.string(`[threw ${messageOf(error)}]`);
     }
+  }
+
+  /** Throws, as where there is no more room, if more was written since than a property may have. */
+  #checkSize({ used, buffers }: Checkpoint): void {
+    if (this.position - this.start - used <= this.most && this.buffers.count === buffers) return;
+    this.refusedGrowth = true;
+    throw new RangeError("Cannot encode a property: it is too large");
+  }
+
+  /** What is sent of a property that is too large. */
+  #inBrief(key: string, value: unknown): string {
+    if (typeof value === "string" && CUT.has(key)) return cut(value);
+    return `[${describeBriefly(value)}: too large to be sent]`;
+  }
+
+  /** Text of an error's that is no property: cut where properties may not be large. */
+  brief(text: string): string {
+    return text.length > this.most ? cut(text) : text;
   }
 
   #flushSealed(from: number): void {
@@ -144,4 +175,9 @@ export abstract class DeferringSession extends Session {
     if (shell === tags.SHELL_INSTANCE) this.identity(constructorOf(value) as object);
     this.#deferred.push({ value, shell, origin: this.trail.save() });
   }
+}
+
+function cut(text: string): string {
+  if (text.length <= CUT_TO) return text;
+  return `${text.slice(0, CUT_TO)}… [${CUT_TO} of ${text.length} characters]`;
 }

@@ -21,6 +21,15 @@ export function describe(value: unknown): string {
 }
 
 /**
+ * @param value Anything.
+ * @returns What it is, in few words, whatever it holds.
+ */
+export function describeBriefly(value: unknown): string {
+  if (typeof value === "string") return `string of ${value.length} characters`;
+  return typeof value === "object" || typeof value === "function" ? describe(value) : typeof value;
+}
+
+/**
  * @param value Anything that was thrown.
  * @returns What it says.
  */

@@ -5,6 +5,9 @@ import { HAS_BUFFERS, STRUCTURED } from "./tags.ts";
 import type { CodecOptions, Format, HandleNumbers } from "./types.ts";
 import { ValueEncoder } from "./value_encoder.ts";
 
+/** The most bytes of an error's property where all of it has too many. */
+const BRIEF = 1000;
+
 /**
  * Turns values into bytes.
  *
@@ -24,6 +27,8 @@ import { ValueEncoder } from "./value_encoder.ts";
 export class Encoder {
   readonly #out: ValueEncoder;
   #busy = false;
+  /** Why the last attempt to write an error has failed. */
+  #refusal: unknown;
 
   /** @param options What gives room, names functions and numbers shapes. */
   constructor(options: CodecOptions) {
@@ -115,39 +120,46 @@ export class Encoder {
   }
 
   /**
-   * Writes what was thrown. Properties of errors that cannot be sent become
-   * strings that describe them; where nothing of it can be sent, a
-   * `NotSerializableError` is written in its place.
+   * Writes what was thrown. Properties of errors that cannot be sent, or for which
+   * `grow` gives no room, become strings that describe them; a message and a stack
+   * are cut. Where nothing of it can be sent, a `NotSerializableError` is written in
+   * its place.
    *
    * @param error What was thrown: anything.
-   * @throws What `grow` throws, and nothing else.
+   * @throws What `grow` throws where there is no room even then, and nothing else.
    */
   error(error: unknown): void {
     this.#busy = true;
     try {
-      this.#attempt(error, false) || this.#attempt(error, true) ||
-        this.#attempt(replacement(error), true);
+      if (this.#attempt(error, false) || this.#attempt(error, true)) return;
+      if (this.#out.refusedGrowth) {
+        if (this.#attempt(error, true, BRIEF)) return;
+        if (this.#out.refusedGrowth) throw this.#refusal;
+      }
+      if (!this.#attempt(replacement(error), true, BRIEF)) throw this.#refusal;
     } finally {
+      this.#refusal = undefined;
       this.#busy = false;
     }
   }
 
   /** Writes one value from the start; returns false where it was refused. */
-  #attempt(value: unknown, lenient: boolean): boolean {
+  #attempt(value: unknown, lenient: boolean, most: number = Infinity): boolean {
     const out = this.#out;
     out.position = out.start;
+    out.refusedGrowth = false;
     try {
-      this.#one("error", value, lenient);
+      this.#one("error", value, lenient, most);
       return true;
     } catch (refusal) {
-      if (out.refusedGrowth) throw refusal;
+      this.#refusal = refusal;
       return false;
     }
   }
 
-  #one(root: string, value: unknown, lenient: boolean): void {
+  #one(root: string, value: unknown, lenient: boolean, most: number = Infinity): void {
     const out = this.#out;
-    out.root(root, lenient);
+    out.root(root, lenient, most);
     try {
       out.byte(STRUCTURED);
       out.value(value);

@@ -11,6 +11,8 @@ export interface ErrorSink extends Writer {
   identity(registered: object): void;
   /** Writes one property; `read` may throw. */
   property(key: string, read: () => unknown): void;
+  /** Cuts text where there is little room. */
+  brief(text: string): string;
 }
 
 const isEnumerable = Object.prototype.propertyIsEnumerable;
@@ -34,8 +36,8 @@ export function writeError(sink: ErrorSink, error: Error, identities: Identities
   sink.byte(registered === undefined ? 0 : 1);
   if (registered !== undefined) sink.identity(registered);
   if (platform) {
-    sink.string(String(error.message));
-    sink.string(String(error.name));
+    sink.string(sink.brief(String(error.message)));
+    sink.string(sink.brief(String(error.name)));
   }
   const head = sink.position - sink.start;
   sink.uint32(0);

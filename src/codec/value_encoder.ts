@@ -39,10 +39,14 @@ export class ValueEncoder extends DeferringSession {
     this.#shapes = new ShapeTree(options.shapes);
   }
 
-  /** Prepares for values; `name` begins their paths. */
-  root(name: string, lenient: boolean): void {
+  /**
+   * Prepares for values; `name` begins their paths. With `lenient`, properties of errors are
+   * described that cannot be sent, or take more bytes than `most`.
+   */
+  root(name: string, lenient: boolean, most: number = Infinity): void {
     this.trail.begin(name);
     this.lenient = lenient;
+    this.most = most;
     this.failed = false;
     this.#inherits = false;
     for (const _key in Object.prototype) this.#inherits = true;

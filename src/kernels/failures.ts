@@ -9,13 +9,15 @@ import { Decoder, MissingModuleError } from "../codec/mod.ts";
 import { runtime } from "../runtime/mod.ts";
 import { Modules } from "../task/modules.ts";
 import { Outbox } from "../task/outbox.ts";
+import { poolWorker } from "../task/whereabouts.ts";
 
 const modules = new Modules();
 const context = { identities: modules, text: runtime.text };
 
-/** @returns What was thrown, as bytes. */
+/** @returns What was thrown, as bytes that can be sent; of an error that has more, less of it. */
 export function encodeFailure(thrown: unknown): Uint8Array {
-  const outbox = new Outbox(undefined, undefined, context).toScratch();
+  const most = poolWorker()?.largest;
+  const outbox = new Outbox(undefined, undefined, context, undefined, undefined, most).toScratch();
   outbox.error(thrown);
   return outbox.bytes!.slice();
 }

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { PayloadTooLargeError } from "../base/errors.ts";
 import type {
   HandleNumbers,
   Handles,
@@ -58,6 +59,7 @@ export const NOTHING_BESIDE: HandleNumbers = {
 /** Encodes payloads; after each, tells where it ended up. */
 export class Outbox {
   readonly #arena: Arena | undefined;
+  readonly #limit: number;
   readonly #encoder: Encoder;
   readonly #handles: HandleNumbers | undefined;
   #scratch: Region | undefined;
@@ -80,6 +82,7 @@ export class Outbox {
    * @param context What both ends know.
    * @param lent The arenas that arguments may have been borrowed from: results may have views on them.
    * @param handles What numbers objects that travel beside payloads; without it these are refused.
+   * @param limit Most bytes of a payload, where no arena says it.
    */
   constructor(
     arena: Arena | undefined,
@@ -87,8 +90,10 @@ export class Outbox {
     context: PayloadContext,
     lent?: WeakSet<SharedArrayBuffer>,
     handles?: HandleNumbers,
+    limit: number = Infinity,
   ) {
     this.#arena = arena;
+    this.#limit = limit;
     this.#handles = handles;
     this.#encoder = new Encoder({
       grow: (_used, needed) => this.#grow(needed),
@@ -197,18 +202,8 @@ export class Outbox {
   #finish(): void {
     const { bytes, start, position } = this.#encoder;
     this.length = position - start;
-    // Private memory grows beyond what the arena could ever take.
-    if (this.#private && this.#arena !== undefined) this.#check(this.#arena);
     if (this.block < 0 && bytes !== this.#home) this.bytes = bytes.subarray(start, position);
     this.#close();
-  }
-
-  #check(arena: Arena): void {
-    try {
-      arena.check(this.length);
-    } catch (error) {
-      this.#fail(error);
-    }
   }
 
   #fail(error: unknown): never {
@@ -225,11 +220,13 @@ export class Outbox {
 
   /** The encoder copies from the old region after this, so the old block goes back one step later. */
   #grow(needed: number): Region {
+    const arena = this.#arena;
+    // Before anything changes: of an error the rest is written where it is.
+    if (arena !== undefined) arena.check(needed);
+    else if (needed > this.#limit) throw new PayloadTooLargeError(needed, this.#limit);
     if (this.#previous >= 0) this.#arena!.give(this.#previous);
     this.#previous = this.block;
     this.block = -1;
-    const arena = this.#arena;
-    if (arena !== undefined) arena.check(needed);
     if (arena === undefined || this.#private) return this.#privateRegion(needed);
     // A payload that grows again is likely to go on growing.
     let size = this.#previous >= 0 ? Math.max(needed, Math.min(2 * needed, arena.largest)) : needed;
@@ -244,7 +241,8 @@ export class Outbox {
 
   #privateRegion(needed: number): Region {
     this.#private = true;
-    this.#privateBytes = Math.max(needed, 2 * this.#privateBytes);
+    const most = this.#arena === undefined ? this.#limit : this.#arena.largest;
+    this.#privateBytes = Math.max(needed, Math.min(2 * this.#privateBytes, most));
     return region(this.#privateBytes);
   }
 }

@@ -11,6 +11,8 @@ const KEY = Symbol.for("multicore.worker");
 export interface PoolWorker {
   /** Its place in the pool. */
   readonly index: number;
+  /** Most bytes of one payload: the pool's `memory.max`. */
+  readonly largest?: number;
   /** The engine for nested work; its type is known to the layers above. */
   readonly engine: unknown;
   /** What the pool's `setup` returned here. */

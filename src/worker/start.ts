@@ -77,7 +77,8 @@ async function live(start: WorkerStart, runtime: WorkerRuntime): Promise<void> {
   };
   runtime.onExit(leave);
   // Before any module of the user's is imported: that may begin jobs at its top level.
-  const worker = { index: start.index, engine: parts.nested, context: undefined as unknown };
+  const { index, largest } = start;
+  const worker = { index, largest, engine: parts.nested, context: undefined as unknown };
   markPoolWorker(worker);
   let loaded = false;
   runtime.onMessage((posted) => {

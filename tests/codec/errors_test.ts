@@ -237,3 +237,59 @@ test("Encoder refuses an error whose message throws with the path to what threw"
   const refusal = assertThrows(() => new Codec().arguments([error]), ours.NotSerializableError);
   assertEquals(refusal.path, "args[0].message");
 });
+
+test("Codec keeps of an error that is too large its class and what is small", () => {
+  const cases: [object, (bag: Bag) => void][] = [
+    [
+      { body: "x".repeat(100_000) },
+      ({ body }) => assertEquals(body, "[string of 100000 characters: too large to be sent]"),
+    ],
+    [{ cause: new TypeError("y".repeat(100_000)) }, ({ cause }) => {
+      assertInstanceOf(cause, TypeError);
+      assertEquals(cause.message, `${"y".repeat(500)}… [500 of 100000 characters]`);
+    }],
+    [
+      { message: "z".repeat(100_000) },
+      ({ message }) => assertEquals(message, `${"z".repeat(500)}… [500 of 100000 characters]`),
+    ],
+    [
+      { body: new Uint8Array(100_000) },
+      ({ body }) => assertEquals(body, "[object of class Uint8Array: too large to be sent]"),
+    ],
+    [
+      { body: { list: Array.from({ length: 9000 }, (_, i) => `${i}`) } },
+      ({ body }) => assertEquals(body, "[object of class Object: too large to be sent]"),
+    ],
+    [{ body: 1n << 200_000n }, ({ body }) => assertEquals(body, "[bigint: too large to be sent]")],
+    // What fits leaves no room for what comes behind it.
+    [
+      { body: "x".repeat(5500), more: "y".repeat(5500), last: "z".repeat(400) },
+      (bag) => assertEquals(bag.last, "z".repeat(400)),
+    ],
+  ];
+  for (const exact of [false, true]) {
+    const codec = new Codec({ max: 6000, exact });
+    for (const [properties, check] of cases) {
+      const error = Object.assign(new RangeError("small", { cause: 7 }), { code: "E", n: [1] });
+      const copy = codec.error(Object.assign(error, properties)) as Bag;
+      assertEquals(Object.getPrototypeOf(copy) === RangeError.prototype, true);
+      if (!("message" in properties)) assertEquals(copy.message, "small");
+      assertEquals([copy.code, copy.n], ["E", [1]]);
+      assertStringIncludes(String(copy.stack), "RangeError");
+      check(copy);
+      assertEquals(codec.value({ a: 1 }), { a: 1 });
+    }
+    const aborted = codec.error(new DOMException("m".repeat(9000), "AbortError")) as DOMException;
+    assertInstanceOf(aborted, DOMException);
+    assertEquals([aborted.name, aborted.message.slice(0, 3)], ["AbortError", "mmm"]);
+  }
+});
+
+test("Codec describes of an error that is too large also what is nested deeply", () => {
+  const codec = new Codec({ max: 6000 });
+  let deep: unknown = "x".repeat(9000);
+  for (let i = 0; i < 5000; i++) deep = { deep };
+  const copy = codec.error(Object.assign(new Error("small"), { code: 5, deep })) as Bag;
+  assertEquals([copy.message, copy.code], ["small", 5]);
+  assertEquals(copy.deep, "[object of class Object: too large to be sent]");
+});

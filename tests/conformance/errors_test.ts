@@ -14,6 +14,7 @@ import {
   deepInTheWorker,
   echo,
   fail,
+  failLargely,
   failLater,
   failRichly,
   failWith,
@@ -34,6 +35,31 @@ test("Pool.run rejects with what the function throws: class, message, code, own 
   assertEquals(detail, { list: [1, 2n], when: new Date(7) });
   assertInstanceOf(error.cause, TypeError);
   assertEquals(error.cause.message, "the cause");
+});
+
+test("Pool rejects with an error that is larger than memory.max, less what is too large of it", async () => {
+  await using pool = new Pool({ workers: 1, memory: { max: 65_536 } });
+  for (const where of ["body", "cause", "message", "bytes"] as const) {
+    const fails = closure(() => failLargely(where, 100_000), { failLargely, where });
+    for (
+      const run of [
+        () => pool.run(failLargely, where, 100_000),
+        () => pool.map(fails, [1, 2]),
+        () => pool.iter(2).map(fails).toArray(),
+      ]
+    ) {
+      const error = await assertRejects(run, RangeError);
+      assertStrictEquals(error.constructor, RangeError);
+      const { code, body } = error as unknown as { code: string; body: unknown };
+      assertEquals(code, "E_LARGE");
+      if (where === "message") assertMatch(error.message, /^x{500}… \[500 of 100000 characters\]$/);
+      else assertEquals(error.message, "small");
+      if (where === "cause") assertInstanceOf(error.cause, TypeError);
+      if (where === "body" || where === "bytes") assertMatch(String(body), /too large to be sent/);
+    }
+  }
+  assertEquals(await pool.run(increment, 1), 2);
+  assertEquals(pool.stats().memory.used, 0);
 });
 
 test("Pool.run rejects with instances of registered classes", async () => {
