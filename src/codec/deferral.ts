@@ -105,6 +105,8 @@ export abstract class DeferringSession extends Session {
       if (this.most !== Infinity) this.#checkSize(checkpoint);
     } catch (error) {
       const tooLarge = this.refusedGrowth;
+      // Else it is what stands before it that takes too much.
+      if (tooLarge && this.asked - checkpoint.used <= this.most) throw error;
       this.refusedGrowth = false;
       this.rewind(checkpoint);
       this.#deferred.length = deferred;
@@ -120,8 +122,10 @@ export abstract class DeferringSession extends Session {
 
   /** Throws, as where there is no more room, if more was written since than a property may have. */
   #checkSize({ used, buffers }: Checkpoint): void {
-    if (this.position - this.start - used <= this.most && this.buffers.count === buffers) return;
+    const end = this.position - this.start;
+    if (end - used <= this.most && this.buffers.count === buffers) return;
     this.refusedGrowth = true;
+    this.asked = Infinity;
     throw new RangeError("Cannot encode a property: it is too large");
   }
 

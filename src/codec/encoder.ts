@@ -5,8 +5,8 @@ import { HAS_BUFFERS, STRUCTURED } from "./tags.ts";
 import type { CodecOptions, Format, HandleNumbers } from "./types.ts";
 import { ValueEncoder } from "./value_encoder.ts";
 
-/** The most bytes of an error's property where all of it has too many. */
-const BRIEF = 1000;
+/** The most bytes of an error's property where all of it has too many: then fewer and fewer. */
+const MOST = [4096, 500, 60];
 
 /**
  * Turns values into bytes.
@@ -132,11 +132,15 @@ export class Encoder {
     this.#busy = true;
     try {
       if (this.#attempt(error, false) || this.#attempt(error, true)) return;
-      if (this.#out.refusedGrowth) {
-        if (this.#attempt(error, true, BRIEF)) return;
-        if (this.#out.refusedGrowth) throw this.#refusal;
+      for (const most of MOST) {
+        if (!this.#out.refusedGrowth) break;
+        if (this.#attempt(error, true, most)) return;
       }
-      if (!this.#attempt(replacement(error), true, BRIEF)) throw this.#refusal;
+      if (this.#out.refusedGrowth) throw this.#refusal;
+      for (const most of [Infinity, ...MOST]) {
+        if (this.#attempt(replacement(error), true, most)) return;
+      }
+      throw this.#refusal;
     } finally {
       this.#refusal = undefined;
       this.#busy = false;

@@ -39,6 +39,8 @@ export class Writer {
   limit = 0;
   /** Whether `grow` threw since the last `begin`. */
   refusedGrowth = false;
+  /** How many bytes were asked for then, from the start. */
+  asked = 0;
   readonly #grow: Grow;
   /** The runtime's fast ways. */
   protected readonly driver: TextDriver;
@@ -65,6 +67,7 @@ export class Writer {
   /** Moves to a region with `size` more bytes of room. */
   room(size: number): void {
     const used = this.position - this.start;
+    this.asked = used + size;
     let region;
     try {
       region = this.#grow(used, used + size);

@@ -279,6 +279,14 @@ test("Codec keeps of an error that is too large its class and what is small", ()
       check(copy);
       assertEquals(codec.value({ a: 1 }), { a: 1 });
     }
+    const many = Object.fromEntries(
+      Array.from({ length: 30 }, (_, i) => [`p${i}`, "x".repeat(450)]),
+    );
+    const crowded = codec.error(Object.assign(new RangeError("small"), many, { code: "E" })) as Bag;
+    assertEquals([crowded.code, crowded.p29], [
+      "E",
+      "[string of 450 characters: too large to be sent]",
+    ]);
     const aborted = codec.error(new DOMException("m".repeat(9000), "AbortError")) as DOMException;
     assertInstanceOf(aborted, DOMException);
     assertEquals([aborted.name, aborted.message.slice(0, 3)], ["AbortError", "mmm"]);

@@ -1,5 +1,5 @@
 import { test } from "node:test";
-import { PayloadTooLargeError } from "../../src/base/errors.ts";
+import { MulticoreError, PayloadTooLargeError } from "../../src/base/errors.ts";
 import { Arena, arenaBuffer } from "../../src/memory/arena.ts";
 import { Returns } from "../../src/memory/returns.ts";
 import { LARGEST_SMALL, PAGE, SPAN_PAGES } from "../../src/memory/spans.ts";
@@ -171,12 +171,12 @@ test("Views reaches what the memory has grown to, and says where it ends", () =>
   const { bytes } = views;
   views.cover(PAGE);
   assert(views.bytes === bytes, "no view is made anew without need");
-  assertThrows(() => views.cover(PAGE + 1), RangeError);
+  assertThrows(() => views.cover(PAGE + 1), MulticoreError);
   buffer.grow(3 * PAGE);
   views.cover(2 * PAGE);
   assertEquals(
     [views.bytes.length, views.view.byteLength, views.words.length],
     [3 * PAGE, 3 * PAGE, 3 * PAGE / 4],
   );
-  assertThrows(() => views.cover(3 * PAGE + 1), RangeError);
+  assertThrows(() => views.cover(3 * PAGE + 1), MulticoreError);
 });
