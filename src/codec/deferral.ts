@@ -115,8 +115,8 @@ export abstract class DeferringSession extends Session {
       this.base = base;
       this.#seals = seals;
       if (tooLarge) this.string(this.#inBrief(key, value));
-      else if (known) this.string(`[${describe(value)}: cannot be sent]`);
-      else this.string(`[threw ${messageOf(error)}]`);
+      else if (known) this.string(this.brief(`[${describe(value)}: cannot be sent]`));
+      else this.string(this.brief(`[threw ${messageOf(error)}]`));
     }
   }
 

@@ -93,6 +93,8 @@ export class Repair {
     error: unknown,
   ): void {
     const { slots, specials, settlement } = this.#parts;
+    // It was given up while its reports were told, and whoever did that tells.
+    if (slots.settlers[slot] === undefined) return slots.release(slot);
     slots.unsettle(slot);
     slots.release(slot);
     const failure = special?.failure;

@@ -14,6 +14,7 @@ export class EnclosedEngine implements Engine {
   readonly #engine: Engine;
   readonly #closing = new Closing();
   #closedBy: Error | undefined;
+  #failed = false;
   /** Who waits for jobs of this pool, and stands for whom. */
   readonly #waiting = new Map<Settler, CountingSettler>();
   #whenIdle: Deferred<void> | undefined;
@@ -91,6 +92,8 @@ export class EnclosedEngine implements Engine {
       counting.end();
       throw error;
     }
+    // Code of the user's ran while the arguments were encoded, and may have ended this.
+    if (this.#failed) this.#engine.cancelAll(counting, this.#closedBy);
   }
 
   /** Gives up every job of a settler. */
@@ -122,6 +125,7 @@ export class EnclosedEngine implements Engine {
   /** Takes no more jobs, and gives up all that have not settled. */
   fail(error: Error): void {
     void this.close(error);
+    this.#failed = true;
     for (const counting of [...this.#waiting.values()]) this.#engine.cancelAll(counting, error);
   }
 

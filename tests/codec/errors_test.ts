@@ -1,6 +1,12 @@
 import { test } from "node:test";
 import * as ours from "../../src/base/errors.ts";
-import { assertEquals, assertInstanceOf, assertStringIncludes, assertThrows } from "../../deps.ts";
+import {
+  assertEquals,
+  assertInstanceOf,
+  assertLess,
+  assertStringIncludes,
+  assertThrows,
+} from "../../deps.ts";
 import { Codec } from "./harness.ts";
 
 type Bag = Error & Record<string, unknown>;
@@ -290,6 +296,24 @@ test("Codec keeps of an error that is too large its class and what is small", ()
     const aborted = codec.error(new DOMException("m".repeat(9000), "AbortError")) as DOMException;
     assertInstanceOf(aborted, DOMException);
     assertEquals([aborted.name, aborted.message.slice(0, 3)], ["AbortError", "mmm"]);
+  }
+});
+
+test("Codec cuts what it says of properties of an error that is too large", () => {
+  const long = "x".repeat(100_000);
+  const error = Object.defineProperty(new RangeError("small"), "body", {
+    get() {
+      throw new Error(long);
+    },
+    enumerable: true,
+  });
+  const symbol = Object.assign(new RangeError("small"), { body: Symbol(long) });
+  const codec = new Codec({ max: 6000 });
+  for (const thrown of [error, symbol]) {
+    const got = codec.error(thrown) as RangeError & { body: string };
+    assertInstanceOf(got, RangeError);
+    assertEquals(got.message, "small");
+    assertLess(got.body.length, 1000);
   }
 });
 

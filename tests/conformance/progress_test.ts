@@ -181,6 +181,37 @@ test("onProgress gets the reports of a worker that dies, and of further attempts
   }
 });
 
+for (const how of ["throws", "aborts", "takes too long"] as const) {
+  for (const retry of [0, 1]) {
+    test(`onProgress that ${how} once the worker has died settles the call once, retry ${retry}`, async () => {
+      await using pool = new BriefPool({ workers: 1 });
+      await pool.ready;
+      const control = new AbortController();
+      let acted = 0;
+      const onProgress = () => {
+        // Slow, so that the worker's end is heard of while reports are still to be told.
+        const until = performance.now() + 2;
+        while (performance.now() < until);
+        if (pool.stats().crashes === 0) return;
+        acted++;
+        if (how === "throws") throw new RangeError("mine");
+        if (how === "aborts") control.abort(new RangeError("mine"));
+        while (how === "takes too long" && performance.now() < until + 600);
+      };
+      const timeout = how === "takes too long" ? 600 : 60_000;
+      const options = { onProgress, retry, signal: control.signal, timeout };
+      const job = pool.runWith(options, reportAndDie, 400, 1);
+      const error = await soon(job.catch((error: unknown) => error), "the end");
+      if (how !== "takes too long") assertInstanceOf(error, RangeError);
+      else assertInstanceOf(error, TimeoutExceededError);
+      assert(acted > 0);
+      assertEquals([pool.stats().pending, pool.stats().settled], [0, 1]);
+      assertEquals(await soon(pool.run(reportMany, 0), "the next call"), 0);
+      assertEquals([pool.stats().pending, pool.stats().settled], [0, 2]);
+    });
+  }
+}
+
 test("onProgress that throws rejects the call, whether its job is done or not", async () => {
   await using pool = new BriefPool({ workers: 2, preload: [] });
   const broken = new RangeError("no progress");

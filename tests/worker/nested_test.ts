@@ -20,6 +20,7 @@ import {
   mostOpenSoFar,
   nest,
   nestSync,
+  poolEndedInGetter,
   poolEndedInside,
   poolInside,
   remotesInside,
@@ -167,6 +168,12 @@ for (const end of ["close", "terminate"] as const) {
     assertEquals(await pool.run(increment, 1), 2);
   });
 }
+
+test("Pool.terminate inside a job refuses what is just being encoded", { timeout }, async () => {
+  await using pool = new Pool({ workers: 1 });
+  assertMatch(await pool.run(poolEndedInGetter) as string, /^PoolClosedError: /);
+  assertEquals(await pool.run(increment, 1), 2);
+});
 
 test(
   "Pool and initialize inside a job start nothing, and use the pool around",
