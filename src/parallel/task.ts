@@ -318,9 +318,14 @@ export class Task<R = any, T extends unknown[] = R[]> {
 /**
  * @param options What `Task.create` and `pool.task` take.
  * @param engine The pool's engine, `undefined` where no pool runs.
+ * @param replaced The engine in whose place the calling thread runs jobs where it comes to that.
  * @returns A task on it, or inline; `null` where the load is too high or no pool runs.
  */
-export function createTask<R>(options: TaskOptions, engine: Engine | undefined): Task<R> | null {
+export function createTask<R>(
+  options: TaskOptions,
+  engine: Engine | undefined,
+  replaced: Engine | undefined = engine,
+): Task<R> | null {
   checkKnown("Task", options, ["maxLoadAverage", "fallback"]);
   const { maxLoadAverage, fallback } = options;
   if (
@@ -334,7 +339,7 @@ export function createTask<R>(options: TaskOptions, engine: Engine | undefined):
     throw new TypeError(`Cannot use fallback ${JSON.stringify(fallback)}: there is only "inline"`);
   }
   if (engine !== undefined && isWorthIt(maxLoadAverage, engine)) return new Task<R>({}, engine);
-  return fallback === "inline" ? new Task<R>({}, new InlineEngine(engine)) : null;
+  return fallback === "inline" ? new Task<R>({}, new InlineEngine(replaced)) : null;
 }
 
 function checkWaitOptions(method: string, options: WaitOptions): void {

@@ -286,7 +286,7 @@ export class Pool implements AsyncDisposable {
     const { closedBy } = this.#engine;
     if (closedBy !== undefined) {
       if (options.maxLoadAverage !== undefined || options.fallback !== undefined) {
-        return createTask<R>(options, undefined);
+        return createTask<R>(options, undefined, this.#engine);
       }
       throw closedBy;
     }

@@ -86,6 +86,12 @@ test("Task gives jobs inline the pool's time", async () => {
   const [inPoolsTime, inItsOwn] = await soon(task.settled(), "the timeout");
   assertInstanceOf((inPoolsTime as PromiseRejectedResult).reason, TimeoutExceededError);
   assertEquals(inItsOwn, { status: "fulfilled", value: "its own time" });
+  // Also where the pool takes no jobs any more.
+  await pool.close();
+  const late = pool.task<unknown>({ fallback: "inline" });
+  late.run(never);
+  const [ended] = await soon(late.settled(), "the timeout");
+  assertInstanceOf((ended as PromiseRejectedResult).reason, TimeoutExceededError);
 });
 
 test("Task copies arguments and results inline, as between threads", async () => {
