@@ -117,3 +117,8 @@ function nameErrors(type: { readonly prototype: Error }, name: string): void {
     writable: true,
   });
 }
+
+/** @returns What a reason says: an error's message, or anything else that was thrown as text. */
+export function messageFrom(reason: unknown): string {
+  return reason instanceof Error ? reason.message : String(reason);
+}

@@ -5,8 +5,8 @@ import { HAS_BUFFERS, STRUCTURED } from "./tags.ts";
 import type { CodecOptions, Format, HandleNumbers } from "./types.ts";
 import { ValueEncoder } from "./value_encoder.ts";
 
-/** The most bytes of an error's property where all of it has too many: then fewer and fewer. */
-const MOST = [4096, 500, 60];
+/** The most bytes of an error's property: fewer and fewer where all of it has too many. */
+const MOST = [Infinity, 4096, 500, 60];
 
 /**
  * Turns values into bytes.
@@ -131,20 +131,20 @@ export class Encoder {
   error(error: unknown): void {
     this.#busy = true;
     try {
-      if (this.#attempt(error, false) || this.#attempt(error, true)) return;
-      for (const most of MOST) {
-        if (!this.#out.refusedGrowth) break;
-        if (this.#attempt(error, true, most)) return;
-      }
-      if (this.#out.refusedGrowth) throw this.#refusal;
-      for (const most of [Infinity, ...MOST]) {
-        if (this.#attempt(replacement(error), true, most)) return;
-      }
+      if (this.#attempt(error, false) || this.#attemptLenient(error)) return;
+      if (!this.#out.refusedGrowth && this.#attemptLenient(replacement(error))) return;
       throw this.#refusal;
     } finally {
       this.#refusal = undefined;
       this.#busy = false;
     }
+  }
+
+  /** Writes what of a value can be sent; less and less of it for as long as there is no room. */
+  #attemptLenient(value: unknown): boolean {
+    return MOST.some((most, i) =>
+      (i === 0 || this.#out.refusedGrowth) && this.#attempt(value, true, most)
+    );
   }
 
   /** Writes one value from the start; returns false where it was refused. */

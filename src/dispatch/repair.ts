@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { WorkerCrashedError } from "../base/errors.ts";
+import { messageFrom, WorkerCrashedError } from "../base/errors.ts";
 import type { FunctionNumbers } from "../task/function_table.ts";
 import { formOf, NUMBERS, numbersOf } from "../task/payload_kind.ts";
 import type { Lane } from "../transport/lane.ts";
@@ -112,9 +112,10 @@ export class Repair {
     const length = formOf(kind) === NUMBERS
       ? 8 * numbersOf(kind)
       : words[base + ARGUMENTS_LENGTH]! >>> 0;
-    const why = reason instanceof Error ? reason.message : String(reason);
     return new WorkerCrashedError(
-      `Cannot finish ${name} (arguments of ${length} bytes): its worker has ended: ${why}`,
+      `Cannot finish ${name} (arguments of ${length} bytes): its worker has ended: ${
+        messageFrom(reason)
+      }`,
       { cause: reason },
     );
   }

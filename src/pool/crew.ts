@@ -5,7 +5,7 @@
  * @module
  */
 import { Deferred } from "../base/deferred.ts";
-import { MulticoreError, WorkerCrashedError } from "../base/errors.ts";
+import { messageFrom, MulticoreError, WorkerCrashedError } from "../base/errors.ts";
 import { Decoder } from "../codec/mod.ts";
 import type { ResultSource, Runners } from "../dispatch/runners.ts";
 import { DEATHS, LEAVE_WHEN_DONE, MAX_RUNNERS, OPEN, RUNNERS } from "../memory/layout.ts";
@@ -13,7 +13,7 @@ import type { Runtime } from "../runtime/adapter.ts";
 import { AWAKE } from "../sync/parker.ts";
 import { unmarked, type WorkerMessage } from "../task/messages.ts";
 import { SHARED_RINGS } from "../transport/lane.ts";
-import { Dismissal, messageOf } from "./dismissal.ts";
+import { Dismissal } from "./dismissal.ts";
 import { type HostEnd, Member, type SharedStart } from "./member.ts";
 import type { PoolSettings } from "./options.ts";
 import { absentWorker, workerName, type WorkerStats } from "./stats.ts";
@@ -325,7 +325,7 @@ export class Crew implements Runners {
       const cause = this.#decodeError(error);
       // Others work on: like one that ends while it loads, it is started again, ever more slowly.
       if (this.#isReady) return void (member.failure = { cause });
-      const message = `Cannot start the workers of ${name}: ${messageOf(cause)}`;
+      const message = `Cannot start the workers of ${name}: ${messageFrom(cause)}`;
       return this.#fail(new MulticoreError(message, { cause }));
     }
     member.ready = true;
@@ -388,7 +388,7 @@ export class Crew implements Runners {
 
   #giveUp(reason: unknown): void {
     const { name } = this.#parts.settings;
-    const message = `Cannot start the workers of ${name}: ${messageOf(reason)}`;
+    const message = `Cannot start the workers of ${name}: ${messageFrom(reason)}`;
     this.#fail(new WorkerCrashedError(message, { cause: reason }));
   }
 

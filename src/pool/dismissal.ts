@@ -4,7 +4,7 @@
  * @module
  */
 import { Deferred } from "../base/deferred.ts";
-import { MulticoreError, WorkerCrashedError } from "../base/errors.ts";
+import { messageFrom, MulticoreError, WorkerCrashedError } from "../base/errors.ts";
 import { LEAVE_AT_ONCE, LEAVE_WHEN_DONE } from "../memory/layout.ts";
 import type { Runtime } from "../runtime/adapter.ts";
 import { marked } from "../task/messages.ts";
@@ -67,7 +67,7 @@ export class Dismissal {
 
   /** A worker's teardown has failed. */
   failed(member: Member, cause: unknown): void {
-    const message = `Cannot tear down ${this.#nameOf(member)}: ${messageOf(cause)}`;
+    const message = `Cannot tear down ${this.#nameOf(member)}: ${messageFrom(cause)}`;
     this.#failure ??= new MulticoreError(message, { cause });
   }
 
@@ -75,7 +75,7 @@ export class Dismissal {
   cutOff(member: Member, reason: unknown): void {
     this.#failure ??= new WorkerCrashedError(
       `Cannot tear down ${this.#nameOf(member)}: ` +
-        `it has ended in the middle of that: ${messageOf(reason)}`,
+        `it has ended in the middle of that: ${messageFrom(reason)}`,
       { cause: reason },
     );
   }
@@ -125,9 +125,4 @@ export class Dismissal {
   #nameOf(member: Member): string {
     return workerName(this.#name, member.index);
   }
-}
-
-/** What an error or anything else that was thrown says. */
-export function messageOf(reason: unknown): string {
-  return reason instanceof Error ? reason.message : String(reason);
 }

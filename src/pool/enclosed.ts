@@ -11,6 +11,10 @@ import type { TraceId } from "../dispatch/trace_id.ts";
 
 /** The engine of such a pool: that of the worker, until it is closed. */
 export class EnclosedEngine implements Engine {
+  readonly size: number;
+  readonly traceId: TraceId | undefined;
+  readonly takesClosures: boolean;
+  readonly jobDefaults: JobOptions | undefined;
   readonly #engine: Engine;
   readonly #closing = new Closing();
   #closedBy: Error | undefined;
@@ -22,11 +26,10 @@ export class EnclosedEngine implements Engine {
   /** @param engine The worker's engine. */
   constructor(engine: Engine) {
     this.#engine = engine;
-  }
-
-  /** How many jobs can run at a time. */
-  get size(): number {
-    return this.#engine.size;
+    this.size = engine.size;
+    this.traceId = engine.traceId;
+    this.takesClosures = engine.takesClosures;
+    this.jobDefaults = engine.jobDefaults;
   }
 
   /** Whether it takes jobs. */
@@ -42,21 +45,6 @@ export class EnclosedEngine implements Engine {
   /** How many workers are in the middle of a job. */
   get busy(): number {
     return this.#engine.busy;
-  }
-
-  /** Gives what a submission is traced by. */
-  get traceId(): TraceId | undefined {
-    return this.#engine.traceId;
-  }
-
-  /** Whether closures are among the functions that it runs. */
-  get takesClosures(): boolean {
-    return this.#engine.takesClosures;
-  }
-
-  /** Options that every job has. */
-  get jobDefaults(): JobOptions | undefined {
-    return this.#engine.jobDefaults;
   }
 
   /** Calls back, later, once it takes no more jobs. @returns What cancels that. */
