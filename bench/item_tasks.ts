@@ -1,9 +1,9 @@
 /**
- * What is done to items in items.ts.
+ * What items.ts and workers.ts send to workers.
  *
  * @module
  */
-import { register } from "../mod.ts";
+import { register, Task } from "../mod.ts";
 
 /** So little work that hardly anything but its being called is left. */
 export function tiny(n: number, index: number): number {
@@ -23,4 +23,19 @@ export function countPrimes(start: number, end: number): number {
   return primes;
 }
 
-register(import.meta.url, { tiny, isPrime, countPrimes });
+/** A function that calls itself twice. */
+export function fibonacci(n: number): number {
+  return n < 2 ? n : fibonacci(n - 1) + fibonacci(n - 2);
+}
+
+/** The same as nested tasks, down to calls of some hundred microseconds. */
+export async function nestedFibonacci(n: number): Promise<number> {
+  if (n < 22) return fibonacci(n);
+  const task = new Task<number>();
+  task.run(nestedFibonacci, n - 1);
+  task.run(nestedFibonacci, n - 2);
+  const [left, right] = await task.get();
+  return left! + right!;
+}
+
+register(import.meta.url, { tiny, isPrime, countPrimes, nestedFibonacci });

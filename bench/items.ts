@@ -8,36 +8,12 @@
 import { equal } from "node:assert/strict";
 import { Pool } from "../mod.ts";
 import { countPrimes, isPrime, tiny } from "./item_tasks.ts";
-import { collectGarbage, PROCESSORS, RUNTIME, VERSION } from "./harness/platform.ts";
-import { startThread } from "./harness/threads.ts";
+import { countBare, startCounters } from "./counters.ts";
+import { PROCESSORS, RUNTIME, VERSION } from "./harness/platform.ts";
+import { best, inTurns, median, type Times } from "./harness/turns.ts";
 
 const ITEMS = 1_000_000;
 const NUMBERS = 10_000_000;
-/** So many numbers a bare worker counts at a time. */
-const RANGE = 100_000;
-
-/** What an entry of a row has taken in each round, in milliseconds. */
-type Times = number[];
-
-/** Measures some ways of doing the same, in turns. @returns The times of each. */
-async function measure(
-  rounds: number,
-  ways: readonly (() => unknown)[],
-): Promise<Times[]> {
-  const times: Times[] = ways.map(() => []);
-  for (let round = 0; round < rounds; round++) {
-    for (const [i, way] of ways.entries()) {
-      collectGarbage();
-      const began = performance.now();
-      await way();
-      times[i]!.push(performance.now() - began);
-    }
-  }
-  return times;
-}
-
-const best = (times: Times): number => Math.min(...times);
-const median = (times: Times): number => times.toSorted((a, b) => a - b)[times.length >> 1]!;
 const ms = (time: number): string => `${time.toFixed(1)} ms`;
 
 /** How a loop makes its results: it appends them, or writes them to an array of their number. */
@@ -66,7 +42,7 @@ async function mapped(pool: Pool): Promise<void> {
   const items = Array.from({ length: ITEMS }, (_, i) => i);
   const memory = new Float64Array(new SharedArrayBuffer(8 * ITEMS));
   const styles: Style[] = ["appending", "writing"];
-  const [map, ...others] = await measure(40, [
+  const [map, ...others] = await inTurns(40, [
     async () => equal((await pool.map(tiny, items)).length, ITEMS),
     ...styles.flatMap((style) => [
       () => equal(loop(items, style).length, ITEMS),
@@ -86,56 +62,15 @@ async function mapped(pool: Pool): Promise<void> {
   }
 }
 
-/** A bare worker, and what it is asked. */
-interface Counter {
-  /** @returns How many primes there are from `start` to below `end`. */
-  count(start: number, end: number): Promise<number>;
-  end(): void;
-}
-
-async function startCounter(): Promise<Counter> {
-  let answer!: (message: unknown) => void;
-  const next = () => new Promise<unknown>((resolve) => answer = resolve);
-  const ready = next();
-  const thread = await startThread(
-    new URL("./item_worker.ts", import.meta.url),
-    (message) => answer(message),
-  );
-  await ready;
-  return {
-    count(start, end) {
-      const answered = next();
-      thread.send([start, end]);
-      return answered as Promise<number>;
-    },
-    end: () => thread.terminate(),
-  };
-}
-
-/** Counts on bare workers, which take ranges as they are done with others. */
-async function countBare(counters: readonly Counter[]): Promise<number> {
-  let primes = 0;
-  let start = 0;
-  await Promise.all(counters.map(async (counter) => {
-    while (start < NUMBERS) {
-      const from = start;
-      start += RANGE;
-      const counted = await counter.count(from, start);
-      primes += counted;
-    }
-  }));
-  return primes;
-}
-
 async function counted(pool: Pool): Promise<void> {
-  const counters = await Promise.all(Array.from({ length: pool.size }, startCounter));
+  const counters = await startCounters(pool.size);
   let primes = 0;
-  const [sequential, parallel, bare] = await measure(12, [
+  const [sequential, parallel, bare] = await inTurns(12, [
     () => {
       primes = countPrimes(0, NUMBERS);
     },
     async () => equal(await pool.iter(NUMBERS).filter(isPrime).count(), primes),
-    async () => equal(await countBare(counters), primes),
+    async () => equal(await countBare(counters, NUMBERS), primes),
   ]) as [Times, Times, Times];
   for (const counter of counters) counter.end();
   const speedUp = (loop: number, time: number) => loop / time / pool.size;

@@ -41,7 +41,14 @@ export function even([start, end]: [start: number, end: number]): number {
   return x;
 }
 
-/** The same, where the first item costs a hundred times what the others do. */
+/** Processor work of some microseconds, as many as are asked for. */
+export function work(microseconds: number): number {
+  let x = 1;
+  for (let n = 0; n < 1_000 * microseconds; n++) x = (Math.imul(x, 1_664_525) + 1_013_904_223) | 0;
+  return x;
+}
+
+/** As `even`, where the first item costs a hundred times what the others do. */
 export function skewed([start, end]: [start: number, end: number]): number {
   let x = start;
   for (let i = start; i < end; i++) {

@@ -8,6 +8,7 @@
  * - `npm run bench -- --rows=calls,cpu --contenders=piscina`: some rows, some contenders
  * - `npm run bench -- --guard`: only whether calls are still about as fast as they were
  * - `npm run bench -- --items`: only what mapped items cost, and what iterators gain
+ * - `npm run bench -- --workers`: only what more workers gain, up to one for each processor
  * - `npm run bench -- --scale`: only whether costs stay linear, up to 10,000,000 jobs
  * - `npm run bench -- --report`: only draws the results that are there again
  *
@@ -42,6 +43,7 @@ const { values } = parseArgs({
     contenders: { type: "string" },
     guard: { type: "boolean", default: false },
     items: { type: "boolean", default: false },
+    workers: { type: "boolean", default: false },
     scale: { type: "boolean", default: false },
     report: { type: "boolean", default: false },
   },
@@ -50,7 +52,8 @@ const runtimes = chosenRuntimes(values.runtime);
 const families = chosen("rows", values.rows, FAMILIES);
 
 await setup();
-if (!values.guard && !values.scale && !values.items) await installPinned(BENCH);
+const alone = values.guard || values.scale || values.items || values.workers;
+if (!alone) await installPinned(BENCH);
 await buildNode({ joined: false });
 await bundleForNode();
 linkPackages();
@@ -58,6 +61,7 @@ linkPackages();
 if (values.guard) await check("guard", 120, "Calls have become slow");
 else if (values.scale) await check("scale", 300, "A cost is not linear");
 else if (values.items) await check("items", 300, "Something is wrong with items");
+else if (values.workers) await check("workers", 400, "Something is wrong with many workers");
 else if (values.report) await publish();
 else await measure();
 

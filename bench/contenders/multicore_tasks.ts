@@ -4,8 +4,8 @@
  * @module
  */
 import { register } from "../../mod.ts";
-import { busy, even, make, nothing, same, skewed, take } from "../tasks.ts";
+import { busy, even, make, nothing, same, skewed, take, work } from "../tasks.ts";
 
-export { busy, even, make, nothing, same, skewed, take };
+export { busy, even, make, nothing, same, skewed, take, work };
 
-register(import.meta.url, { busy, even, make, nothing, same, skewed, take });
+register(import.meta.url, { busy, even, make, nothing, same, skewed, take, work });

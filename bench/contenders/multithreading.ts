@@ -39,6 +39,7 @@ const SMALL: Readonly<Record<TaskName, unknown>> = {
   even: [0, 1],
   skewed: [1, 2],
   busy: 0,
+  work: 0,
 };
 
 /**

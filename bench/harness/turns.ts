@@ -1,0 +1,33 @@
+/**
+ * Some ways of doing the same, measured in turns, so that a machine that is slow
+ * for a while is slow for all of them.
+ *
+ * @module
+ */
+import { collectGarbage } from "./platform.ts";
+
+/** What a way has taken in each round, in milliseconds. */
+export type Times = number[];
+
+/** @returns The times of each way. */
+export async function inTurns(
+  rounds: number,
+  ways: readonly (() => unknown)[],
+): Promise<Times[]> {
+  const times: Times[] = ways.map(() => []);
+  for (let round = 0; round < rounds; round++) {
+    for (const [i, way] of ways.entries()) {
+      collectGarbage();
+      const began = performance.now();
+      await way();
+      times[i]!.push(performance.now() - began);
+    }
+  }
+  return times;
+}
+
+/** @returns The shortest of them. */
+export const best = (times: Times): number => Math.min(...times);
+
+/** @returns The middle one, or the longer of two. */
+export const median = (times: Times): number => times.toSorted((a, b) => a - b)[times.length >> 1]!;
