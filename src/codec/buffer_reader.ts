@@ -106,7 +106,7 @@ export class BufferReader {
 
   #copy(reader: Reader, row: Row): Uint8Array {
     const from = reader.start + row.offset;
-    return row.copy ??= reader.bytes.slice(from, from + row.size);
+    return row.copy ??= reader.copy(from, from + row.size);
   }
 
   #buffer(reader: Reader, row: Row): ArrayBuffer {

@@ -132,7 +132,7 @@ export class Decoder {
     source.need(size);
     const from = source.position;
     source.position = from + size;
-    if (!borrow) return source.bytes.slice(from, from + size);
+    if (!borrow) return source.copy(from, from + size);
     return new Uint8Array(source.bytes.buffer, source.bytes.byteOffset + from, size);
   }
 }

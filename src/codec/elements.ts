@@ -5,7 +5,7 @@
  * @module
  */
 import { isV8 } from "./engine.ts";
-import type { TextDriver } from "./types.ts";
+import type { Natives } from "./types.ts";
 
 /** Up to this length a list of keys is cheaper than one of values. */
 const KEYS_MAX = 4;
@@ -27,7 +27,7 @@ const includes = Array.prototype.includes;
  * @returns Whether it is best written element by element: it has no named
  * properties, and not too many holes.
  */
-export function isDense(array: readonly unknown[], driver: TextDriver): boolean {
+export function isDense(array: readonly unknown[], driver: Natives): boolean {
   const length = array.length;
   if (length >= DRIVER_MIN && driver.isBare?.(array) === true) {
     if (length <= HOLES_MAX || !includes.call(array, undefined)) return true;
@@ -44,7 +44,7 @@ export function isDense(array: readonly unknown[], driver: TextDriver): boolean 
  * @param driver The runtime's ways.
  * @returns Whether it has no named properties.
  */
-export function isUnnamed(array: readonly unknown[], driver: TextDriver): boolean {
+export function isUnnamed(array: readonly unknown[], driver: Natives): boolean {
   if (array.length >= DRIVER_MIN && driver.isBare?.(array) === true) return true;
   return countProperties(array) === array.length;
 }

@@ -17,8 +17,8 @@ export type {
   Handles,
   Identities,
   Identity,
+  Natives,
   Region,
   Shapes,
-  TextDriver,
   Travel,
 } from "./types.ts";

@@ -1,10 +1,12 @@
 import { MulticoreError } from "../base/errors.ts";
 import { isV8 } from "./engine.ts";
-import type { TextDriver } from "./types.ts";
+import type { Natives } from "./types.ts";
 
-/** Up to this length a string is read without the driver. */
+/** Up to this length a string is read by a loop. */
 const SHORT_TEXT = isV8 ? 10 : 8;
 const CHUNK = 4096;
+/** From so many bytes on they are copied by what the runtime has. */
+const MANY_BYTES = 4096;
 const { fromCharCode } = String;
 
 /**
@@ -21,11 +23,11 @@ export class Reader {
   position = 0;
   /** Where the encoding ends. */
   end = 0;
-  readonly #text: TextDriver;
+  readonly #natives: Natives;
 
-  /** @param text Reads what is longer than a few characters. */
-  constructor(text: TextDriver) {
-    this.#text = text;
+  /** @param natives Read what is longer than a few characters or bytes. */
+  constructor(natives: Natives) {
+    this.#natives = natives;
   }
 
   /** Starts to read. */
@@ -53,6 +55,13 @@ export class Reader {
   /** Throws unless so many bytes are left. */
   need(size: number): void {
     if (this.position + size > this.end) this.corrupt(`${size} bytes are missing`);
+  }
+
+  /** @returns A copy of some bytes, in a buffer of their own that holds nothing else. */
+  copy(from: number, to: number): Uint8Array<ArrayBuffer> {
+    const { copy } = this.#natives;
+    if (copy !== undefined && to - from >= MANY_BYTES) return copy(this.bytes, from, to);
+    return this.bytes.slice(from, to);
   }
 
   /** Reads one byte. */
@@ -120,7 +129,7 @@ export class Reader {
     const end = start + size;
     if (end > this.end) this.need(size);
     this.position = end;
-    if (size > SHORT_TEXT) return this.#text.latin1(this.bytes, start, end);
+    if (size > SHORT_TEXT) return this.#natives.latin1(this.bytes, start, end);
     const bytes = this.bytes;
     let text = "";
     let at = start;
@@ -137,7 +146,7 @@ export class Reader {
     this.need(size);
     const start = this.position;
     this.position = start + size;
-    return this.#text.utf8(this.bytes, start, start + size);
+    return this.#natives.utf8(this.bytes, start, start + size);
   }
 
   /** Reads UTF-16, surrogates as they come. */
@@ -147,8 +156,8 @@ export class Reader {
     const start = this.position;
     const end = start + size;
     this.position = end;
-    if (size > 2 * SHORT_TEXT && this.#text.utf16 !== undefined) {
-      return this.#text.utf16(this.bytes, start, end);
+    if (size > 2 * SHORT_TEXT && this.#natives.utf16 !== undefined) {
+      return this.#natives.utf16(this.bytes, start, end);
     }
     return this.#characters(start, end);
   }

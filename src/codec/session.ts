@@ -42,7 +42,7 @@ export class Session extends Writer {
 
   /** @param options Room and identities. */
   constructor(options: CodecOptions) {
-    super(options.grow, options.text);
+    super(options.grow, options.natives);
     this.identities = options.identities;
     this.lent = options.lent;
   }

@@ -4,7 +4,7 @@
  * @module
  */
 import { isV8 } from "./engine.ts";
-import type { TextDriver } from "./types.ts";
+import type { Natives } from "./types.ts";
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 const encoder = new TextEncoder();
@@ -14,10 +14,10 @@ const CHUNK = 4096;
 const encodesIntoShared = probeEncodeInto();
 
 /**
- * A {@linkcode TextDriver} that works everywhere, shared memory in browsers
+ * A {@linkcode Natives} that works everywhere, shared memory in browsers
  * included: it copies what it reads.
  */
-export const portableText: TextDriver = {
+export const portableText: Natives = {
   latin1(bytes: Uint8Array, start: number, end: number): string {
     let text = "";
     for (let at = start; at < end; at += CHUNK) {
@@ -47,7 +47,7 @@ export function writeLatin1(
   text: string,
   bytes: Uint8Array,
   start: number,
-  driver: TextDriver,
+  driver: Natives,
 ): boolean {
   if (isV8 && BEYOND_LATIN1.test(text)) return false;
   const length = text.length;
@@ -98,7 +98,7 @@ export function writeUtf16(
   bytes: Uint8Array,
   view: DataView,
   start: number,
-  driver: TextDriver,
+  driver: Natives,
 ): void {
   if (driver.writeUtf16 !== undefined) return driver.writeUtf16(text, bytes, start);
   let i = 0;

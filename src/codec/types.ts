@@ -108,10 +108,10 @@ export interface Handles {
 }
 
 /**
- * The fastest ways that the runtime has, mostly to read text from (shared) memory
- * and to write it there. What is optional is left out where a loop is as fast.
+ * The fastest ways that the runtime has, mostly to read from (shared) memory and to
+ * write there. What is optional is left out where the language itself is as fast.
  */
-export interface TextDriver {
+export interface Natives {
   /** Reads one character per byte, U+0000 to U+00FF. */
   latin1(bytes: Uint8Array, start: number, end: number): string;
   /** Reads well-formed UTF-8. */
@@ -122,6 +122,8 @@ export interface TextDriver {
   writeLatin1?(text: string, bytes: Uint8Array, start: number): void;
   /** Writes little-endian UTF-16, lone surrogates as they are, at any offset; there is room. */
   writeUtf16?(text: string, bytes: Uint8Array, start: number): void;
+  /** Copies bytes, one at least, to a buffer of their own that holds nothing else. */
+  copy?(bytes: Uint8Array, start: number, end: number): Uint8Array<ArrayBuffer>;
   /**
    * Whether an array surely has no enumerable properties but its elements, of
    * which some may be missing. It may say no where nobody knows, and must not throw.
@@ -138,7 +140,7 @@ export interface CodecOptions {
   /** Numbers lists of keys; without it the keys are written each time. */
   readonly shapes?: Shapes;
   /** The runtime's fast ways. */
-  readonly text: TextDriver;
+  readonly natives: Natives;
   /** Shared memories that views are lent on: values may have such views, which are copied. */
   readonly lent?: { has(buffer: object): boolean };
   /** Decoder: the objects that travelled beside the bytes. */

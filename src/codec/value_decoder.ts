@@ -33,7 +33,7 @@ export class ValueDecoder extends Reader {
 
   /** @param options Identities, shapes, text. */
   constructor(options: Omit<CodecOptions, "grow">) {
-    super(options.text);
+    super(options.natives);
     this.#identities = options.identities;
     this.#shapes = options.shapes;
     this.#handles = options.handles;

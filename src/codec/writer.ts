@@ -13,7 +13,7 @@ import {
   UTF8,
 } from "./tags.ts";
 import { isWellFormed, utf8Length, writeLatin1, writeUtf16, writeUtf8 } from "./text.ts";
-import type { Grow, TextDriver } from "./types.ts";
+import type { Grow, Natives } from "./types.ts";
 
 /** From this length on a native function is faster than a loop over the characters. */
 const LOOP_MAX = 32;
@@ -43,13 +43,13 @@ export class Writer {
   asked = 0;
   readonly #grow: Grow;
   /** The runtime's fast ways. */
-  protected readonly driver: TextDriver;
+  protected readonly driver: Natives;
 
   /**
    * @param grow Called when the room is used up.
    * @param driver Writes what is longer than a few characters.
    */
-  constructor(grow: Grow, driver: TextDriver) {
+  constructor(grow: Grow, driver: Natives) {
     this.#grow = grow;
     this.driver = driver;
   }

@@ -17,10 +17,10 @@ export class Copies {
   readonly #decoder: Decoder;
 
   /** @param context What both ends of payloads know. */
-  constructor({ identities, text }: PayloadContext) {
-    this.#context = { identities, text };
+  constructor({ identities, natives }: PayloadContext) {
+    this.#context = { identities, natives };
     this.#handles = new LocalHandles(this.#context);
-    this.#decoder = new Decoder({ identities, text, handles: this.#handles });
+    this.#decoder = new Decoder({ identities, natives, handles: this.#handles });
   }
 
   /** @returns Arguments, copied. */

@@ -33,7 +33,7 @@ export class InlineEngine implements Engine {
   readonly takesClosures: boolean;
   readonly jobDefaults: JobOptions | undefined;
   readonly #modules = new Modules();
-  readonly #copies = new Copies({ identities: this.#modules, text: runtime.text });
+  readonly #copies = new Copies({ identities: this.#modules, natives: runtime.natives });
   readonly #closures = new Map<string, (...args: unknown[]) => unknown>();
   /** Jobs that have not come to their end. */
   readonly #jobs = new Set<InlineJob>();

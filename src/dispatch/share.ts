@@ -33,6 +33,6 @@ import { makePackage } from "../task/packages.ts";
 export function share<T>(value: T): T {
   const isObject = typeof value === "object" && value !== null || typeof value === "function";
   if (!isObject && typeof value !== "symbol") return value;
-  const context = { identities: new Modules(), text: runtime.text };
+  const context = { identities: new Modules(), natives: runtime.natives };
   return new Handed({ package: makePackage(context, value, "value") }) as T;
 }

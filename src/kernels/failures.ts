@@ -12,7 +12,7 @@ import { Outbox } from "../task/outbox.ts";
 import { poolWorker } from "../task/whereabouts.ts";
 
 const modules = new Modules();
-const context = { identities: modules, text: runtime.text };
+const context = { identities: modules, natives: runtime.natives };
 
 /** @returns What was thrown, as bytes that can be sent; of an error that has more, less of it. */
 export function encodeFailure(thrown: unknown): Uint8Array {

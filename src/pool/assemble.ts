@@ -103,7 +103,7 @@ function joinHost(
   const lane = new Lane(shared.host.lane, shared.size);
   const arena = new Arena(shared.host.arena, settings.memory.largest);
   const modules = new Modules();
-  const bare = { identities: modules, text: runtime.text };
+  const bare = { identities: modules, natives: runtime.natives };
   const handles = new HostHandles(control, runtime.movesFrom, bare);
   const context = { ...bare, handles };
   const shapes = new ShapeWriter(new AppendLog(shared.host.shapes));

@@ -196,7 +196,7 @@ function hook(
   name: string,
   fn: unknown,
   takesClosures: boolean,
-  { text }: Runtime,
+  { natives }: Runtime,
 ): HookRecord | undefined {
   if (fn === undefined) return undefined;
   callback(name, fn);
@@ -206,7 +206,7 @@ function hook(
   const { names, values } = closureParts(fn as object) ?? { names: [], values: [] };
   if (names.length === 0) return { fn: record, captured: undefined };
   const captured = Object.fromEntries(names.map((name, i) => [name, values[i]]));
-  const context = { identities: new Modules(), text };
+  const context = { identities: new Modules(), natives };
   return { fn: record, captured: makePackage(context, captured, "captured") };
 }
 

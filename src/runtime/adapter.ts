@@ -5,8 +5,8 @@
  * @module
  */
 
-/** Reads text from memory, and writes it, by the fastest ways that the runtime has. */
-export interface TextReader {
+/** The fastest ways that the runtime has, mostly to read from shared memory and to write there. */
+export interface Natives {
   /** Bytes as characters of the same number. */
   latin1(bytes: Uint8Array, start: number, end: number): string;
   /** Bytes as UTF-8. */
@@ -17,6 +17,11 @@ export interface TextReader {
   writeLatin1?(text: string, bytes: Uint8Array, start: number): void;
   /** Writes UTF-16, lone surrogates as they are; where it is faster than a loop. */
   writeUtf16?(text: string, bytes: Uint8Array, start: number): void;
+  /**
+   * Copies bytes, one at least, to a buffer of their own that holds nothing else; where
+   * it is faster than `slice`.
+   */
+  copy?(bytes: Uint8Array, start: number, end: number): Uint8Array<ArrayBuffer>;
   /**
    * Whether an array surely has no enumerable properties but its elements, found
    * out in a time that does not depend on their number.
@@ -86,8 +91,8 @@ export interface Runtime {
    * wait for it, where their caller awaits.
    */
   readonly tracesPromises: boolean;
-  /** How text is read. */
-  readonly text: TextReader;
+  /** Its fastest ways. */
+  readonly natives: Natives;
   /** Bytes from which on an ArrayBuffer is moved to another thread faster than copied. */
   readonly movesFrom: number;
   /**
@@ -115,8 +120,8 @@ export interface Runtime {
 
 /** A worker's own side of a runtime. */
 export interface WorkerRuntime {
-  /** How text is read. */
-  readonly text: TextReader;
+  /** Its fastest ways. */
+  readonly natives: Natives;
   /** Bytes from which on an ArrayBuffer is moved to another thread faster than copied. */
   readonly movesFrom: number;
   /** What cannot be written into shared memory goes by this. */

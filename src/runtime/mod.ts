@@ -10,9 +10,9 @@ import { webRuntime, webWorkerRuntime } from "./web.ts";
 export { type AsyncStorage, asyncStorage, withContext } from "./context.ts";
 export type {
   MailLine,
+  Natives,
   Permissions,
   Runtime,
-  TextReader,
   WorkerHandle,
   WorkerRuntime,
 } from "./adapter.ts";

@@ -14,7 +14,7 @@ import type {
   WorkerRuntime,
 } from "./adapter.ts";
 import { builtin } from "./builtin.ts";
-import { text } from "./natives.ts";
+import { natives } from "./natives.ts";
 import { spawnWeb, webWorkerRuntime } from "./web.ts";
 
 /** `setTimeout`'s longest delay, in milliseconds. */
@@ -48,7 +48,7 @@ export function threadsRuntime(name: "deno" | "bun" | "node"): Runtime {
     stopsBusyWorkers: name !== "deno",
     mayBlock: true,
     tracesPromises: name !== "bun",
-    text,
+    natives,
     movesFrom: MOVES_FROM[name],
     spawn,
     turn: (callback) => void timers.setImmediate(callback),
@@ -143,7 +143,7 @@ export function threadsWorkerRuntime(
   const port = threads.parentPort;
   if (port === null || threads.workerData?.[START] === undefined) return undefined;
   return {
-    text,
+    natives,
     movesFrom: MOVES_FROM[name],
     mail: lineOf(threads.workerData[LINE]),
     mayBlock: true,
@@ -179,4 +179,4 @@ function onDenoExit(callback: () => void): void {
  * Workers can. `undefined` where this thread is none.
  */
 export const restrictedWorkerRuntime = (): WorkerRuntime | undefined =>
-  webWorkerRuntime(text, onDenoExit);
+  webWorkerRuntime(natives, onDenoExit);

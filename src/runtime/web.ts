@@ -5,8 +5,8 @@
  */
 import type {
   MailLine,
+  Natives,
   Runtime,
-  TextReader,
   WorkerEvents,
   WorkerHandle,
   WorkerRuntime,
@@ -18,7 +18,7 @@ const MOVES_FROM = 1 << 21;
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** Browsers refuse to decode shared memory: the bytes are copied first. */
-const text: TextReader = {
+const natives: Natives = {
   latin1(bytes, start, end) {
     let result = "";
     for (let i = start; i < end; i += 4096) {
@@ -58,7 +58,7 @@ export function webRuntime(): Runtime {
     stopsBusyWorkers: true,
     mayBlock: inWorker,
     tracesPromises: true,
-    text,
+    natives,
     movesFrom: MOVES_FROM,
     spawn: (entry, name, start, events) => spawnWeb(entry, name, start, events),
     turn,
@@ -135,11 +135,11 @@ const EXIT = "multicore.exit";
 /**
  * The worker's side, or `undefined` where this thread is no Web Worker.
  *
- * @param reader How text is read, where the runtime has a faster way.
+ * @param own What the runtime has faster ways for.
  * @param tellOfExit Calls back as the last thing before the thread ends, where the runtime tells.
  */
 export function webWorkerRuntime(
-  reader: TextReader = text,
+  own: Natives = natives,
   tellOfExit: (callback: () => void) => void = () => {},
 ): WorkerRuntime | undefined {
   if (!inWorker) return undefined;
@@ -151,7 +151,7 @@ export function webWorkerRuntime(
   };
   let mail: MailLine | undefined;
   return {
-    text: reader,
+    natives: own,
     movesFrom: MOVES_FROM,
     get mail() {
       return mail!;

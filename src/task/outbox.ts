@@ -6,14 +6,7 @@
  * @module
  */
 import { PayloadTooLargeError } from "../base/errors.ts";
-import type {
-  HandleNumbers,
-  Handles,
-  Identities,
-  Region,
-  Shapes,
-  TextDriver,
-} from "../codec/mod.ts";
+import type { HandleNumbers, Handles, Identities, Natives, Region, Shapes } from "../codec/mod.ts";
 import { ENCODE_ANEW, Encoder, type Format } from "../codec/mod.ts";
 import type { Arena } from "../memory/arena.ts";
 import { LARGEST_SMALL } from "../memory/spans.ts";
@@ -28,7 +21,7 @@ export interface PayloadContext {
   /** Registered functions and classes. */
   readonly identities: Identities;
   /** How text is read. */
-  readonly text: TextDriver;
+  readonly natives: Natives;
   /** What has come beside payloads; without it they may name nothing. */
   readonly handles?: Handles;
 }
@@ -99,7 +92,7 @@ export class Outbox {
       grow: (_used, needed) => this.#grow(needed),
       shapes,
       identities: context.identities,
-      text: context.text,
+      natives: context.natives,
       lent,
     });
     this.#encoder.handles = handles;

@@ -27,7 +27,7 @@ export class Packages {
   open(shared: Package): unknown {
     const known = opened.get(shared);
     if (known !== undefined) return known;
-    const { identities, text } = this.#context;
+    const { identities, natives } = this.#context;
     const handles: Handles = {
       resolve(number) {
         const buffer = shared.handles[number];
@@ -37,7 +37,7 @@ export class Packages {
     };
     const bytes = new Uint8Array(shared.bytes);
     const view = new DataView(shared.bytes);
-    const value = new Decoder({ identities, text, handles }).value(bytes, view, 0, bytes.length);
+    const value = new Decoder({ identities, natives, handles }).value(bytes, view, 0, bytes.length);
     opened.set(shared, value);
     return value;
   }

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { TextDriver } from "../codec/mod.ts";
+import type { Natives } from "../codec/mod.ts";
 import { compileClosure } from "../task/closure.ts";
 import type { Modules } from "../task/modules.ts";
 import { encodeErrorAlone } from "../task/outbox.ts";
@@ -14,15 +14,15 @@ import type { HookRecord } from "../task/start.ts";
 /** Runs them. */
 export class Hooks {
   readonly #modules: Modules;
-  readonly #context: { readonly identities: Modules; readonly text: TextDriver };
+  readonly #context: { readonly identities: Modules; readonly natives: Natives };
 
   /**
    * @param modules This thread's modules.
-   * @param text How text is read.
+   * @param natives The runtime's fast ways.
    */
-  constructor(modules: Modules, text: TextDriver) {
+  constructor(modules: Modules, natives: Natives) {
     this.#modules = modules;
-    this.#context = { identities: modules, text };
+    this.#context = { identities: modules, natives };
   }
 
   /**

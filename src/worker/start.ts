@@ -86,7 +86,7 @@ async function live(start: WorkerStart, runtime: WorkerRuntime): Promise<void> {
     // Once it has loaded its loop sees that it is dismissed; what it loads may never end.
     if (message?.kind === "leave" && !loaded) runtime.exit();
   });
-  const hooks = new Hooks(modules, runtime.text);
+  const hooks = new Hooks(modules, runtime.natives);
   const load = async () => {
     // The library has loaded: what takes long from here on is the user's.
     counters[BEATS]!++;
@@ -152,7 +152,7 @@ class WorkerParts {
       ring: () => post(marked({ kind: "mail" })),
       wakeSelf: () => sleepers.wake(runner),
     });
-    const bare = { identities: modules, text: runtime.text };
+    const bare = { identities: modules, natives: runtime.natives };
     const handles = new WorkerHandles(line, start.life, bare);
     handles.onNeighbour = (neighbour) => this.#introduce(neighbour);
     const context = { ...bare, handles };

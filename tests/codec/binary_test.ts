@@ -140,3 +140,18 @@ test("Codec reads large binary from a view with an offset of its own", () => {
   assertEquals([...args[0] as Float64Array], [1, 2]);
   assertEquals(args[1], "end");
 });
+
+for (const format of ["structured", "bytes"] as const) {
+  test(`Codec copies ${format} of any size to a buffer that holds nothing else`, () => {
+    const codec = new Codec();
+    for (const size of [1, 4095, 4096, 4097, 100_001]) {
+      const bytes = Uint8Array.from({ length: size }, (_, i) => i * 31);
+      const [copy] = codec.arguments([bytes], format, false) as [Uint8Array<ArrayBuffer>];
+      assertEquals(Object.getPrototypeOf(copy), Uint8Array.prototype);
+      assertEquals([copy.byteOffset, copy.length, copy.buffer.byteLength], [0, size, size]);
+      assertEquals(copy.every((byte, i) => byte === bytes[i]), true);
+      const moved = structuredClone(copy, { transfer: [copy.buffer] });
+      assertEquals([moved.length, copy.length], [size, 0]);
+    }
+  });
+}

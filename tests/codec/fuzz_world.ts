@@ -7,7 +7,7 @@
 import { MissingHandleError } from "../../src/codec/missing_handle.ts";
 import { MissingModuleError } from "../../src/codec/missing_module.ts";
 import type { CodecOptions, Identity } from "../../src/codec/types.ts";
-import { text } from "../../src/runtime/natives.ts";
+import { natives } from "../../src/runtime/natives.ts";
 import { Guarded } from "./arbitrary_bytes.ts";
 
 /** The specifier of the module that is imported. */
@@ -76,5 +76,5 @@ export const world: Omit<CodecOptions, "grow"> = {
       return [new SharedArrayBuffer(64), new ArrayBuffer(8), {}][number];
     },
   },
-  text,
+  natives,
 };

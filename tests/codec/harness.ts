@@ -13,11 +13,11 @@ import {
   type Handles,
   type Identity,
   MissingModuleError,
+  type Natives,
   portableText,
   type Shapes,
-  type TextDriver,
 } from "../../src/codec/mod.ts";
-import { text as natives } from "../../src/runtime/natives.ts";
+import { natives } from "../../src/runtime/natives.ts";
 
 const buffers = Buffer.prototype as unknown as Record<
   "latin1Slice" | "utf8Slice" | "ucs2Slice" | "latin1Write" | "ucs2Write",
@@ -25,13 +25,14 @@ const buffers = Buffer.prototype as unknown as Record<
 >;
 
 /** The driver that Bun and Node get; Deno gets no more than what reads. */
-export const bufferText: TextDriver = {
+export const bufferText: Natives = {
   latin1: (bytes, start, end) => buffers.latin1Slice.call(bytes, start, end),
   utf8: (bytes, start, end) => buffers.utf8Slice.call(bytes, start, end),
   utf16: (bytes, start, end) => buffers.ucs2Slice.call(bytes, start, end),
   writeLatin1: (text, bytes, start) => buffers.latin1Write.call(bytes, text, start, text.length),
   writeUtf16: (text, bytes, start) => buffers.ucs2Write.call(bytes, text, start, text.length * 2),
   ...natives.isBare === undefined ? {} : { isBare: natives.isBare },
+  ...natives.copy === undefined ? {} : { copy: natives.copy },
 };
 
 /** What {@linkcode Codec} is made of. */
@@ -79,8 +80,8 @@ export class Codec {
         return this.modules.get(module)?.get(name);
       },
     };
-    const text = portable ? portableText : bufferText;
-    const common = { identities, text, ...shapes ? { shapes: this.shapes() } : {} };
+    const natives = portable ? portableText : bufferText;
+    const common = { identities, natives, ...shapes ? { shapes: this.shapes() } : {} };
     this.encoder = new Encoder({ grow, ...common });
     this.encoder.handles = options.handles;
     this.decoder = new Decoder({ ...common, ...options.handles && { handles: options.handles } });

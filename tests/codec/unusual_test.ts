@@ -199,7 +199,7 @@ test("Encoder refuses a region that is smaller than what it has asked for", () =
   const encoder = new Encoder({
     grow: () => region,
     identities: { identify: () => undefined, resolve: () => undefined },
-    text: bufferText,
+    natives: bufferText,
   });
   encoder.begin(region.bytes, region.view, region.start, region.end);
   assertThrows(() => encoder.value("structured", "x".repeat(100)), RangeError, "were asked for");

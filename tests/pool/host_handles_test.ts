@@ -39,7 +39,7 @@ function lines(isPrompt: boolean): [MailLine, MailLine, () => void] {
 /** A host and some workers, all on this thread. */
 class World {
   readonly control = new Int32Array(new SharedArrayBuffer(4 * LINE));
-  readonly context = { identities: new Modules(), text: portableText };
+  readonly context = { identities: new Modules(), natives: portableText };
   readonly host: HostHandles;
   readonly workers: WorkerHandles[] = [];
   readonly deliver: (() => void)[] = [];

@@ -21,7 +21,7 @@ import {
 } from "../../src/transport/slot.ts";
 import { assertEquals, assertThrows } from "../../deps.ts";
 
-const context = { identities: new Modules(), text: runtime.text };
+const context = { identities: new Modules(), natives: runtime.natives };
 const SLOT = 3;
 
 function world() {
