@@ -13,8 +13,8 @@ const KEYS_MAX = 4;
 const LOOP_MIN = 16;
 /** Up to this length: there `for in` tries each index, of which few may be taken. */
 const LOOP_MAX = 1 << 16;
-/** From this length on a driver knows faster whether there are named properties. */
-const DRIVER_MIN = isV8 ? 128 : 24;
+/** From this length on the runtime knows faster whether there are named properties. */
+const NATIVE_MIN = isV8 ? 128 : 24;
 /** With more holes than this an array may be sparse. */
 const HOLES_MAX = 1024;
 
@@ -23,13 +23,13 @@ const includes = Array.prototype.includes;
 
 /**
  * @param array Any array.
- * @param driver The runtime's ways.
+ * @param natives The fast ways of the runtime.
  * @returns Whether it is best written element by element: it has no named
  * properties, and not too many holes.
  */
-export function isDense(array: readonly unknown[], driver: Natives): boolean {
+export function isDense(array: readonly unknown[], natives: Natives): boolean {
   const length = array.length;
-  if (length >= DRIVER_MIN && driver.isBare?.(array) === true) {
+  if (length >= NATIVE_MIN && natives.isBare?.(array) === true) {
     if (length <= HOLES_MAX || !includes.call(array, undefined)) return true;
   }
   const count = length === 0 ? Object.keys(array).length : countProperties(array);
@@ -41,11 +41,11 @@ export function isDense(array: readonly unknown[], driver: Natives): boolean {
 
 /**
  * @param array An array without holes.
- * @param driver The runtime's ways.
+ * @param natives The fast ways of the runtime.
  * @returns Whether it has no named properties.
  */
-export function isUnnamed(array: readonly unknown[], driver: Natives): boolean {
-  if (array.length >= DRIVER_MIN && driver.isBare?.(array) === true) return true;
+export function isUnnamed(array: readonly unknown[], natives: Natives): boolean {
+  if (array.length >= NATIVE_MIN && natives.isBare?.(array) === true) return true;
   return countProperties(array) === array.length;
 }
 

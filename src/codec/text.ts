@@ -40,19 +40,19 @@ const BEYOND_LATIN1 = /[^\0-\xff]/;
  * @param text What to write, of at least one character.
  * @param bytes Where to write it.
  * @param start The offset of the first byte; there is room for all.
- * @param driver The runtime's ways.
+ * @param natives The fast ways of the runtime.
  * @returns Whether it could; otherwise anything may have been written there.
  */
 export function writeLatin1(
   text: string,
   bytes: Uint8Array,
   start: number,
-  driver: Natives,
+  natives: Natives,
 ): boolean {
   if (isV8 && BEYOND_LATIN1.test(text)) return false;
   const length = text.length;
-  if (isV8 && driver.writeLatin1 !== undefined) {
-    driver.writeLatin1(text, bytes, start);
+  if (isV8 && natives.writeLatin1 !== undefined) {
+    natives.writeLatin1(text, bytes, start);
     return true;
   }
   const look = sample(text);
@@ -64,10 +64,10 @@ export function writeLatin1(
     if (read === written) done = read;
     if (done === length) return true;
   }
-  if (driver.writeLatin1 !== undefined) {
-    driver.writeLatin1(text, bytes, start);
+  if (natives.writeLatin1 !== undefined) {
+    natives.writeLatin1(text, bytes, start);
     // Reading it back costs less than looking at each character.
-    return driver.latin1(bytes, start, start + length) === text;
+    return natives.latin1(bytes, start, start + length) === text;
   }
   for (let i = done; i < length; i++) {
     const code = text.charCodeAt(i);
@@ -91,16 +91,16 @@ function sample(text: string): number {
  * @param bytes Where to write it.
  * @param view The same buffer.
  * @param start The offset of the first byte; there is room for all.
- * @param driver The runtime's ways.
+ * @param natives The fast ways of the runtime.
  */
 export function writeUtf16(
   text: string,
   bytes: Uint8Array,
   view: DataView,
   start: number,
-  driver: Natives,
+  natives: Natives,
 ): void {
-  if (driver.writeUtf16 !== undefined) return driver.writeUtf16(text, bytes, start);
+  if (natives.writeUtf16 !== undefined) return natives.writeUtf16(text, bytes, start);
   let i = 0;
   // Two characters at once take three quarters of the time.
   for (; i + 2 <= text.length; i += 2) {

@@ -322,7 +322,7 @@ export class ValueEncoder extends DeferringSession {
   #array(array: unknown[], packs: boolean = true): void {
     const length = array.length;
     if (packs && length >= PACK_MIN && this.#packed(array)) return;
-    if (isDense(array, this.driver)) return this.#elements(array);
+    if (isDense(array, this.natives)) return this.#elements(array);
     this.byte(tags.KEYED_ARRAY);
     this.length(length);
     this.#pairs(array as unknown as Record<string, unknown>, Object.keys(array));
@@ -369,7 +369,7 @@ export class ValueEncoder extends DeferringSession {
     try {
       const kind = kindOfNumbers(array);
       if (kind === NO_NUMBERS || this.#inherits || !isOrdinary(array)) return false;
-      if (!isUnnamed(array, this.driver) || getOwnPropertySymbols(array).length > 0) return false;
+      if (!isUnnamed(array, this.natives) || getOwnPropertySymbols(array).length > 0) return false;
       if (writeNumbers(this, array, kind)) return true;
     } catch (error) {
       if (this.refusedGrowth) throw error;

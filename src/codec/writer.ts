@@ -43,15 +43,15 @@ export class Writer {
   asked = 0;
   readonly #grow: Grow;
   /** The runtime's fast ways. */
-  protected readonly driver: Natives;
+  protected readonly natives: Natives;
 
   /**
    * @param grow Called when the room is used up.
-   * @param driver Writes what is longer than a few characters.
+   * @param natives Write what is longer than a few characters.
    */
-  constructor(grow: Grow, driver: Natives) {
+  constructor(grow: Grow, natives: Natives) {
     this.#grow = grow;
-    this.driver = driver;
+    this.natives = natives;
   }
 
   /** Starts an encoding in a region. */
@@ -191,7 +191,7 @@ export class Writer {
     const head = length <= SHORT_MAX ? 1 : 5;
     if (this.position + head + length > this.limit) this.room(head + length);
     const from = this.position + head;
-    if (writeLatin1(text, this.bytes, from, this.driver)) {
+    if (writeLatin1(text, this.bytes, from, this.natives)) {
       if (head === 1) {
         this.bytes[this.position] = SHORT + length;
       } else {
@@ -216,7 +216,7 @@ export class Writer {
     if (this.position + 5 + size > this.limit) this.room(5 + size);
     this.bytes[this.position] = UTF16;
     this.view.setUint32(this.position + 1, size, true);
-    writeUtf16(text, this.bytes, this.view, this.position + 5, this.driver);
+    writeUtf16(text, this.bytes, this.view, this.position + 5, this.natives);
     this.position += 5 + size;
   }
 }

@@ -24,7 +24,7 @@ const buffers = Buffer.prototype as unknown as Record<
   (this: Uint8Array, ...args: unknown[]) => never
 >;
 
-/** The driver that Bun and Node get; Deno gets no more than what reads. */
+/** What Bun and Node get; Deno gets no more than what reads. */
 export const bufferText: Natives = {
   latin1: (bytes, start, end) => buffers.latin1Slice.call(bytes, start, end),
   utf8: (bytes, start, end) => buffers.utf8Slice.call(bytes, start, end),
