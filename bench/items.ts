@@ -75,10 +75,10 @@ async function counted(pool: Pool): Promise<void> {
   for (const counter of counters) counter.end();
   const speedUp = (loop: number, time: number) => loop / time / pool.size;
   const perWorker = (times: Times): string => {
-    const inTurns = times.map((time, i) => speedUp(sequential[i]!, time));
+    const ratios = times.map((time, i) => speedUp(sequential[i]!, time));
     return `${speedUp(best(sequential), best(times)).toFixed(3)} of the best, ${
       speedUp(median(sequential), median(times)).toFixed(3)
-    } of medians, ${median(inTurns).toFixed(3)} the median of turns`;
+    } of medians, ${median(ratios).toFixed(3)} the median of turns`;
   };
   console.log(
     `iter(${NUMBERS.toLocaleString("en")}).filter(isPrime).count() on ${pool.size} workers: ${

@@ -5,6 +5,7 @@
  * @module
  */
 import { collectGarbage } from "./platform.ts";
+import { summarize } from "./statistics.ts";
 
 /** What a way has taken in each round, in milliseconds. */
 export type Times = number[];
@@ -27,7 +28,7 @@ export async function inTurns(
 }
 
 /** @returns The shortest of them. */
-export const best = (times: Times): number => Math.min(...times);
+export const best = (times: Times): number => summarize(times).min;
 
-/** @returns The middle one, or the longer of two. */
-export const median = (times: Times): number => times.toSorted((a, b) => a - b)[times.length >> 1]!;
+/** @returns The middle one of them. */
+export const median = (times: Times): number => summarize(times).median;

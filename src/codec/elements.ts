@@ -4,8 +4,8 @@
  *
  * @module
  */
+import type { Natives } from "../base/natives.ts";
 import { isV8 } from "./engine.ts";
-import type { Natives } from "./types.ts";
 
 /** Up to this length a list of keys is cheaper than one of values. */
 const KEYS_MAX = 4;

@@ -8,7 +8,6 @@ export { ENCODE_ANEW } from "./encode_anew.ts";
 export { Encoder } from "./encoder.ts";
 export { MissingHandleError } from "./missing_handle.ts";
 export { MissingModuleError } from "./missing_module.ts";
-export { portableText } from "./text.ts";
 export type {
   CodecOptions,
   Format,
@@ -17,7 +16,6 @@ export type {
   Handles,
   Identities,
   Identity,
-  Natives,
   Region,
   Shapes,
   Travel,

@@ -1,6 +1,6 @@
 import { MulticoreError } from "../base/errors.ts";
+import type { Natives } from "../base/natives.ts";
 import { isV8 } from "./engine.ts";
-import type { Natives } from "./types.ts";
 
 /** Up to this length a string is read by a loop. */
 const SHORT_TEXT = isV8 ? 10 : 8;

@@ -1,35 +1,15 @@
 /**
- * Text without any runtime's help.
+ * Text is written: by the runtime's fast ways, or without its help.
  *
  * @module
  */
+import type { Natives } from "../base/natives.ts";
 import { isV8 } from "./engine.ts";
-import type { Natives } from "./types.ts";
 
-const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 const encoder = new TextEncoder();
-const CHUNK = 4096;
 
 /** Whether this runtime's `TextEncoder` writes into shared memory; browsers refuse. */
 const encodesIntoShared = probeEncodeInto();
-
-/**
- * A {@linkcode Natives} that works everywhere, shared memory in browsers
- * included: it copies what it reads.
- */
-export const portableText: Natives = {
-  latin1(bytes: Uint8Array, start: number, end: number): string {
-    let text = "";
-    for (let at = start; at < end; at += CHUNK) {
-      const chunk = bytes.subarray(at, Math.min(at + CHUNK, end));
-      text += String.fromCharCode.apply(null, chunk as unknown as number[]);
-    }
-    return text;
-  },
-  utf8(bytes: Uint8Array, start: number, end: number): string {
-    return decoder.decode(bytes.slice(start, end));
-  },
-};
 
 /** V8 knows of most text without looking that nothing in it matches. */
 const BEYOND_LATIN1 = /[^\0-\xff]/;

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Natives } from "../base/natives.ts";
 
 /**
  * A stretch of memory. `bytes` and `view` cover the same buffer from its offset
@@ -105,30 +106,6 @@ export interface Handles {
    * @throws {MissingHandleError} Where it is not there (yet).
    */
   resolve(number: number): unknown;
-}
-
-/**
- * The fastest ways that the runtime has, mostly to read from (shared) memory and to
- * write there. What is optional is left out where the language itself is as fast.
- */
-export interface Natives {
-  /** Reads one character per byte, U+0000 to U+00FF. */
-  latin1(bytes: Uint8Array, start: number, end: number): string;
-  /** Reads well-formed UTF-8. */
-  utf8(bytes: Uint8Array, start: number, end: number): string;
-  /** Reads little-endian UTF-16, lone surrogates as they are, at any offset. */
-  utf16?(bytes: Uint8Array, start: number, end: number): string;
-  /** Writes the low byte of each character from `start` on; there is room for all. */
-  writeLatin1?(text: string, bytes: Uint8Array, start: number): void;
-  /** Writes little-endian UTF-16, lone surrogates as they are, at any offset; there is room. */
-  writeUtf16?(text: string, bytes: Uint8Array, start: number): void;
-  /** Copies bytes, one at least, to a buffer of their own that holds nothing else. */
-  copy?(bytes: Uint8Array, start: number, end: number): Uint8Array<ArrayBuffer>;
-  /**
-   * Whether an array surely has no enumerable properties but its elements, of
-   * which some may be missing. It may say no where nobody knows, and must not throw.
-   */
-  isBare?(array: readonly unknown[]): boolean;
 }
 
 /** What an `Encoder` is built from. */

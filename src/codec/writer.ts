@@ -1,3 +1,4 @@
+import type { Natives } from "../base/natives.ts";
 import {
   BIGINT,
   BIGINT64,
@@ -13,7 +14,7 @@ import {
   UTF8,
 } from "./tags.ts";
 import { isWellFormed, utf8Length, writeLatin1, writeUtf16, writeUtf8 } from "./text.ts";
-import type { Grow, Natives } from "./types.ts";
+import type { Grow } from "./types.ts";
 
 /** From this length on a native function is faster than a loop over the characters. */
 const LOOP_MAX = 32;

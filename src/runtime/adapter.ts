@@ -4,30 +4,7 @@
  *
  * @module
  */
-
-/** The fastest ways that the runtime has, mostly to read from shared memory and to write there. */
-export interface Natives {
-  /** Bytes as characters of the same number. */
-  latin1(bytes: Uint8Array, start: number, end: number): string;
-  /** Bytes as UTF-8. */
-  utf8(bytes: Uint8Array, start: number, end: number): string;
-  /** Bytes as UTF-16, lone surrogates as they are; where it is faster than a loop. */
-  utf16?(bytes: Uint8Array, start: number, end: number): string;
-  /** Writes the low byte of each character; where it is faster than a loop. */
-  writeLatin1?(text: string, bytes: Uint8Array, start: number): void;
-  /** Writes UTF-16, lone surrogates as they are; where it is faster than a loop. */
-  writeUtf16?(text: string, bytes: Uint8Array, start: number): void;
-  /**
-   * Copies bytes, one at least, to a buffer of their own that holds nothing else; where
-   * it is faster than `slice`.
-   */
-  copy?(bytes: Uint8Array, start: number, end: number): Uint8Array<ArrayBuffer>;
-  /**
-   * Whether an array surely has no enumerable properties but its elements, found
-   * out in a time that does not depend on their number.
-   */
-  isBare?(array: readonly unknown[]): boolean;
-}
+import type { Natives } from "../base/natives.ts";
 
 /**
  * One end of a line between a worker and its parent. Its messages are taken, not heard:

@@ -1,9 +1,9 @@
 /**
- * What Deno, Bun and Node do natively, each where that beats a loop in JavaScript.
+ * What Deno, Bun and Node do natively, each where that beats the language itself.
  *
  * @module
  */
-import type { Natives } from "./adapter.ts";
+import type { Natives } from "../base/natives.ts";
 import { builtin } from "./builtin.ts";
 
 /** What Buffer has over Uint8Array, and @types/node does not tell. */
@@ -26,7 +26,8 @@ const reader: Natives = {
 
 /**
  * What this thread's runtime does fastest. Deno writes text by a loop over its
- * characters, and slowly, takes 5 us to inspect an array, and clears new memory whatever one does.
+ * characters, and slowly, takes 5 us to inspect an array, and clears new memory
+ * whatever one does.
  */
 export const natives: Natives = "Deno" in globalThis ? reader : {
   ...reader,

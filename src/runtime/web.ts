@@ -3,31 +3,11 @@
  *
  * @module
  */
-import type {
-  MailLine,
-  Natives,
-  Runtime,
-  WorkerEvents,
-  WorkerHandle,
-  WorkerRuntime,
-} from "./adapter.ts";
+import { type Natives, portableNatives } from "../base/natives.ts";
+import type { MailLine, Runtime, WorkerEvents, WorkerHandle, WorkerRuntime } from "./adapter.ts";
 
 /** Bytes; as in most runtimes of which it was measured. */
 const MOVES_FROM = 1 << 21;
-
-const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-
-/** Browsers refuse to decode shared memory: the bytes are copied first. */
-const natives: Natives = {
-  latin1(bytes, start, end) {
-    let result = "";
-    for (let i = start; i < end; i += 4096) {
-      result += String.fromCharCode(...bytes.slice(i, Math.min(end, i + 4096)));
-    }
-    return result;
-  },
-  utf8: (bytes, start, end) => decoder.decode(bytes.slice(start, end)),
-};
 
 /** A message to oneself comes after the events that wait already, with no smallest delay. */
 const turns: (() => void)[] = [];
@@ -58,7 +38,7 @@ export function webRuntime(): Runtime {
     stopsBusyWorkers: true,
     mayBlock: inWorker,
     tracesPromises: true,
-    natives,
+    natives: portableNatives,
     movesFrom: MOVES_FROM,
     spawn: (entry, name, start, events) => spawnWeb(entry, name, start, events),
     turn,
@@ -135,11 +115,11 @@ const EXIT = "multicore.exit";
 /**
  * The worker's side, or `undefined` where this thread is no Web Worker.
  *
- * @param own What the runtime has faster ways for.
+ * @param natives Faster ways, where the runtime has some.
  * @param tellOfExit Calls back as the last thing before the thread ends, where the runtime tells.
  */
 export function webWorkerRuntime(
-  own: Natives = natives,
+  natives: Natives = portableNatives,
   tellOfExit: (callback: () => void) => void = () => {},
 ): WorkerRuntime | undefined {
   if (!inWorker) return undefined;
@@ -151,7 +131,7 @@ export function webWorkerRuntime(
   };
   let mail: MailLine | undefined;
   return {
-    natives: own,
+    natives,
     movesFrom: MOVES_FROM,
     get mail() {
       return mail!;

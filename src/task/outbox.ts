@@ -6,7 +6,8 @@
  * @module
  */
 import { PayloadTooLargeError } from "../base/errors.ts";
-import type { HandleNumbers, Handles, Identities, Natives, Region, Shapes } from "../codec/mod.ts";
+import type { Natives } from "../base/natives.ts";
+import type { HandleNumbers, Handles, Identities, Region, Shapes } from "../codec/mod.ts";
 import { ENCODE_ANEW, Encoder, type Format } from "../codec/mod.ts";
 import type { Arena } from "../memory/arena.ts";
 import { LARGEST_SMALL } from "../memory/spans.ts";
@@ -20,7 +21,7 @@ import type { Parcel } from "./parcel.ts";
 export interface PayloadContext {
   /** Registered functions and classes. */
   readonly identities: Identities;
-  /** How text is read. */
+  /** The runtime's fast ways. */
   readonly natives: Natives;
   /** What has come beside payloads; without it they may name nothing. */
   readonly handles?: Handles;

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Natives } from "../codec/mod.ts";
+import type { Natives } from "../base/natives.ts";
 import { compileClosure } from "../task/closure.ts";
 import type { Modules } from "../task/modules.ts";
 import { encodeErrorAlone } from "../task/outbox.ts";

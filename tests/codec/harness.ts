@@ -13,10 +13,9 @@ import {
   type Handles,
   type Identity,
   MissingModuleError,
-  type Natives,
-  portableText,
   type Shapes,
 } from "../../src/codec/mod.ts";
+import { type Natives, portableNatives } from "../../src/base/natives.ts";
 import { natives } from "../../src/runtime/natives.ts";
 
 const buffers = Buffer.prototype as unknown as Record<
@@ -80,7 +79,7 @@ export class Codec {
         return this.modules.get(module)?.get(name);
       },
     };
-    const natives = portable ? portableText : bufferText;
+    const natives = portable ? portableNatives : bufferText;
     const common = { identities, natives, ...shapes ? { shapes: this.shapes() } : {} };
     this.encoder = new Encoder({ grow, ...common });
     this.encoder.handles = options.handles;

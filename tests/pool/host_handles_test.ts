@@ -8,7 +8,7 @@ import type { MailLine } from "../../src/runtime/adapter.ts";
 import { Modules } from "../../src/task/modules.ts";
 import { Parcel } from "../../src/task/parcel.ts";
 import { NestedHandles } from "../../src/worker/desks.ts";
-import { portableText } from "../../src/codec/mod.ts";
+import { portableNatives } from "../../src/base/natives.ts";
 import { HostLine } from "../../src/worker/host_line.ts";
 import { WorkerHandles } from "../../src/worker/worker_handles.ts";
 
@@ -39,7 +39,7 @@ function lines(isPrompt: boolean): [MailLine, MailLine, () => void] {
 /** A host and some workers, all on this thread. */
 class World {
   readonly control = new Int32Array(new SharedArrayBuffer(4 * LINE));
-  readonly context = { identities: new Modules(), natives: portableText };
+  readonly context = { identities: new Modules(), natives: portableNatives };
   readonly host: HostHandles;
   readonly workers: WorkerHandles[] = [];
   readonly deliver: (() => void)[] = [];
