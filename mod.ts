@@ -48,7 +48,7 @@ export {
   type Sized,
 } from "./src/pool/default_pool.ts";
 export { context, type CurrentJob, currentJob } from "./src/dispatch/current_job.ts";
-export type { Engine, JobOptions, Settler } from "./src/dispatch/engine.ts";
+export type { Engine, JobOptions, Settler, SubmitOptions } from "./src/dispatch/engine.ts";
 export { share } from "./src/dispatch/share.ts";
 export { loadAverage } from "./src/parallel/load.ts";
 export type { ParallelIterator } from "./src/parallel/iter.ts";

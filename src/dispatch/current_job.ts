@@ -40,10 +40,19 @@ export interface CurrentJob {
   report(value: unknown): void;
 }
 
+/** The same, as the library's own functions see it. */
+export interface InnerJob extends CurrentJob {
+  /**
+   * Whether something waits for this thread that the job holds: a job that it could run and
+   * that is no chunk of the same flow, or one that awaits something. May be out of date.
+   */
+  readonly othersWait: boolean;
+}
+
 /** Code of a job that is running now. */
 export interface JobFrame {
   /** Its job. */
-  readonly job: CurrentJob;
+  readonly job: InnerJob;
 }
 
 /** What all copies of the library in a thread share. */
@@ -51,7 +60,7 @@ interface JobState {
   /** Whose synchronous code runs now. */
   frame: JobFrame | undefined;
   /** Whose asynchronous code runs now. */
-  readonly storage: AsyncStorage<CurrentJob> | undefined;
+  readonly storage: AsyncStorage<InnerJob> | undefined;
 }
 
 const KEY = Symbol.for("multicore.job");
@@ -63,7 +72,7 @@ export function jobState(): JobState {
 }
 
 /** @returns The job that the running code belongs to; `undefined` outside of jobs. */
-export function findCurrentJob(): CurrentJob | undefined {
+export function findCurrentJob(): InnerJob | undefined {
   const { frame, storage } = jobState();
   return frame?.job ?? storage?.getStore();
 }

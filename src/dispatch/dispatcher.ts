@@ -18,7 +18,7 @@ import { ABORTED, CLOSED } from "../transport/slot.ts";
 import { Admission, type QueueLimit } from "./admission.ts";
 import { Cancellation } from "./cancellation.ts";
 import { Deadlines } from "./deadlines.ts";
-import type { Engine, JobOptions, Settler } from "./engine.ts";
+import type { Engine, JobOptions, Settler, SubmitOptions } from "./engine.ts";
 import type { OwnerHandles } from "./handles.ts";
 import { Progress } from "./progress.ts";
 import { Repair } from "./repair.ts";
@@ -296,7 +296,7 @@ export class Dispatcher implements Engine, Source {
     args: readonly unknown[],
     settler: Settler,
     index: number,
-    options: JobOptions | undefined,
+    options: SubmitOptions | undefined,
   ): void {
     this.#admission.checkOpen();
     this.checkRoom(1);
@@ -321,7 +321,7 @@ export class Dispatcher implements Engine, Source {
     args: readonly unknown[],
     settler: Settler,
     index: number,
-    options: JobOptions | undefined,
+    options: SubmitOptions | undefined,
   ): void {
     const parcel = new Parcel(this.#handles);
     this.#handing = fn;

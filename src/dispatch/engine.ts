@@ -40,6 +40,12 @@ export interface JobOptions {
   readonly onProgress?: (value: unknown) => void;
 }
 
+/** One job's options. */
+export interface SubmitOptions extends JobOptions {
+  /** Which flow of chunks it belongs to, from 1; few flows at a time have the same number. */
+  readonly flow?: number;
+}
+
 /** What runs jobs. */
 export interface Engine {
   /** How many jobs can run at a time. */
@@ -74,7 +80,7 @@ export interface Engine {
     args: readonly unknown[],
     settler: Settler,
     index: number,
-    options: JobOptions | undefined,
+    options: SubmitOptions | undefined,
   ): void;
   /**
    * Gives up every job of a settler; each fails with `error`.

@@ -13,13 +13,7 @@ import { Modules } from "../task/modules.ts";
 import { identify, isRemote, refusedClosure, unregistered } from "../task/registry.ts";
 import { poolWorker } from "../task/whereabouts.ts";
 import { Copies } from "./copies.ts";
-import {
-  asCaller,
-  type CurrentJob,
-  findCurrentJob,
-  type JobFrame,
-  jobState,
-} from "./current_job.ts";
+import { asCaller, findCurrentJob, type InnerJob, type JobFrame, jobState } from "./current_job.ts";
 import type { Engine, JobOptions, Settler } from "./engine.ts";
 import { traceBy, type TraceId } from "./trace_id.ts";
 
@@ -145,7 +139,9 @@ interface InlineParts {
 }
 
 /** One job on the calling thread. */
-class InlineJob implements CurrentJob, JobFrame {
+class InlineJob implements InnerJob, JobFrame {
+  /** Whatever else the thread has to do. */
+  readonly othersWait = true;
   readonly id = `here-${++made}`;
   readonly attempt = 1;
   readonly worker = poolWorker()?.index ?? -1;

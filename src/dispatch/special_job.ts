@@ -6,10 +6,10 @@
  */
 import type { Parcel } from "../task/parcel.ts";
 import { NORMAL_RING, ringOfWorker } from "../transport/lane.ts";
-import { WANTS_REPORTS } from "../transport/slot.ts";
+import { flowMark, WANTS_REPORTS } from "../transport/slot.ts";
 import { asCaller } from "./current_job.ts";
 import type { Timed } from "./deadlines.ts";
-import type { JobOptions, Settler } from "./engine.ts";
+import type { Settler, SubmitOptions } from "./engine.ts";
 
 const RINGS = { high: NORMAL_RING - 1, normal: NORMAL_RING, low: NORMAL_RING + 1 };
 
@@ -28,7 +28,7 @@ export class SpecialJob implements Timed {
   /** The number to tell it under. */
   readonly index: number;
   /** The call's options with the pool's defaults filled in. */
-  readonly options: JobOptions;
+  readonly options: SubmitOptions;
   /** Number of the task function. */
   readonly fn: number;
   /** Number of the submission ring. */
@@ -67,7 +67,7 @@ export class SpecialJob implements Timed {
   constructor(
     settler: Settler,
     index: number,
-    options: JobOptions,
+    options: SubmitOptions,
     fn: number,
     watch: JobWatch,
   ) {
@@ -86,7 +86,8 @@ export class SpecialJob implements Timed {
   /** What its slot says in EXTRAS while it is begun. */
   get extras(): number {
     const attempt = (this.options.retry ?? 0) - this.attemptsLeft;
-    return attempt | (this.onProgress === undefined ? 0 : WANTS_REPORTS);
+    const reports = this.onProgress === undefined ? 0 : WANTS_REPORTS;
+    return attempt | reports | flowMark(this.options.flow ?? 0);
   }
 
   /** Its time is over. */

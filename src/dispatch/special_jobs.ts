@@ -11,7 +11,7 @@ import { Parcel, type ParcelDesk } from "../task/parcel.ts";
 import { ABORTED, TIMED_OUT } from "../transport/slot.ts";
 import type { Cancellation } from "./cancellation.ts";
 import type { Deadlines } from "./deadlines.ts";
-import type { JobOptions, Settler } from "./engine.ts";
+import type { JobOptions, Settler, SubmitOptions } from "./engine.ts";
 import type { Settlement } from "./settlement.ts";
 import { shareError } from "./shared_errors.ts";
 import { Signals } from "./signals.ts";
@@ -53,7 +53,7 @@ export class SpecialJobs implements JobWatch {
     args: readonly unknown[],
     settler: Settler,
     index: number,
-    given: JobOptions | undefined,
+    given: SubmitOptions | undefined,
     parcel?: Parcel,
   ): void {
     const { functions, submitter, deadlines, handles } = this.#parts;
@@ -78,7 +78,7 @@ export class SpecialJobs implements JobWatch {
   }
 
   /** An option that is passed as `undefined` is not passed. */
-  #withDefaults(options: JobOptions | undefined): JobOptions {
+  #withDefaults(options: SubmitOptions | undefined): SubmitOptions {
     const { defaults } = this.#parts;
     const timeout = options?.timeout ?? defaults?.timeout;
     return { ...options, timeout, retry: options?.retry ?? defaults?.retry };

@@ -1,6 +1,7 @@
 /**
  * The stages of a parallel iterator, as they run over one chunk: each value goes
  * through all of them before the next one does, and nothing is kept in between.
+ * A stage is a function that knows the next one, so that engines can inline them.
  *
  * @module
  */
@@ -29,28 +30,21 @@ export interface Sink {
   /** Whether it wants no more. */
   readonly full: boolean;
   /** Takes a value. */
-  put(value: unknown): Step;
+  readonly put: Put;
 }
+
+/** Takes a value on. */
+export type Put = (value: unknown) => Step;
 
 /** What any step gives: a promise where there was something to await. */
 export type Step = PromiseLike<void> | undefined;
 
-/** A stage at work. */
-interface Stage {
-  readonly kind: SentStage[0];
-  readonly fn: AnyFunction;
-  /** Of a stage that leaves values out, how many. */
-  readonly drops: number;
-  /** Values that have come to it: the index that its function gets. */
-  count: number;
-}
-
 /** The stages in front of a sink. */
 export class Chain {
-  readonly #stages: readonly Stage[];
-  /** The first stage, where it is one that `#begin` knows. */
-  readonly #first: Stage | undefined;
   readonly #sink: Sink;
+  readonly #put: Put;
+  /** After how many numbers of a range it made way for others, if it did. */
+  endedAfter: number | undefined;
 
   /**
    * @param stages The stages.
@@ -59,140 +53,54 @@ export class Chain {
    */
   constructor(stages: readonly SentStage[], start: number, sink: Sink) {
     this.#sink = sink;
-    let count = start;
-    this.#stages = stages.map(([kind, given]) => {
-      if (kind !== DROP) return { kind, fn: callable(given), drops: 0, count };
-      const stage = { kind, fn: dropping, drops: given, count };
-      // Behind a filter nobody knows: functions that look at their index get segments of their own.
-      count = Math.max(0, count - given);
-      return stage;
-    });
-    const first = this.#stages[0];
-    this.#first = first?.kind === FILTER || first?.kind === MAP ? first : undefined;
+    // Behind a filter nobody knows: functions that look at their index get segments of their own.
+    const starts = stages.map((_, place) => passedOf(stages.slice(0, place), start));
+    this.#put = stages.reduceRight<Put>(
+      (put, stage, place) => makeStage(stage, starts[place]!, put, sink),
+      sink.put,
+    );
   }
 
-  /** Lets a range of numbers through. @returns A promise where there was something to await. */
-  range(start: number, end: number): Step {
+  /**
+   * Lets values through.
+   *
+   * @param items The values; where they are whole numbers in a row, the first of them.
+   * @param count How many there are.
+   * @returns A promise where there was something to await.
+   */
+  run(items: ArrayLike<unknown> | number, count: number): Step {
     const sink = this.#sink;
-    const checkpoints = new Checkpoints(end - start);
-    for (let i = start; i < end && !sink.full; i++) {
-      checkpoints.pass(i);
-      const step = this.#begin(i);
-      if (step !== undefined) return this.#goOn(step, checkpoints, i + 1, end, (place) => place);
-    }
-    return undefined;
-  }
-
-  /** Lets items through. @returns A promise where there was something to await. */
-  items(items: ArrayLike<unknown>): Step {
-    const sink = this.#sink;
-    const checkpoints = new Checkpoints(items.length);
-    for (let i = 0; i < items.length && !sink.full; i++) {
-      checkpoints.pass(i);
-      const step = this.#begin(items[i]);
-      if (step !== undefined) {
-        return this.#goOn(step, checkpoints, i + 1, items.length, (place) => items[place]);
+    const put = this.#put;
+    // Items that were moved to this thread cannot be sent to another.
+    const checkpoints = new Checkpoints(count, typeof items === "number");
+    for (let i = 0; i < count;) {
+      const end = checkpoints.pass(i);
+      if (end === i) return this.#end(i);
+      for (; i < end; i++) {
+        const step = put(typeof items === "number" ? items + i : items[i]);
+        if (step !== undefined) return this.#goOn(step, checkpoints, items, i + 1, count);
+        if (sink.full) return undefined;
       }
     }
     return undefined;
-  }
-
-  /** The first stage sees all values, and often ends the way of most: it has no loop around it. */
-  #begin(value: unknown): Step {
-    const first = this.#first;
-    if (first === undefined) return this.#run(value, 0);
-    const result = first.fn(value, first.count++);
-    if (isThenable(result)) return this.#runLater(first.kind, value, result, 1);
-    if (first.kind === FILTER) return result ? this.#run(value, 1) : undefined;
-    return this.#run(result, 1);
   }
 
   async #goOn(
     step: PromiseLike<void>,
     checkpoints: Checkpoints,
+    items: ArrayLike<unknown> | number,
     from: number,
-    end: number,
-    at: (place: number) => unknown,
+    count: number,
   ): Promise<void> {
     await step;
-    for (let i = from; i < end && !this.#sink.full; i++) {
-      checkpoints.pass(i);
-      await this.#begin(at(i));
+    for (let i = from; i < count && !this.#sink.full; i++) {
+      if (checkpoints.pass(i) === i) return this.#end(i);
+      await this.#put(typeof items === "number" ? items + i : items[i]);
     }
   }
 
-  #run(value: unknown, from: number): Step {
-    const stages = this.#stages;
-    for (let i = from; i < stages.length; i++) {
-      const stage = stages[i]!;
-      const index = stage.count++;
-      if (stage.kind === DROP) {
-        if (index < stage.drops) return undefined;
-        continue;
-      }
-      const result = stage.fn(value, index);
-      if (isThenable(result)) return this.#runLater(stage.kind, value, result, i + 1);
-      if (stage.kind === MAP) value = result;
-      else if (stage.kind === FLAT_MAP) return this.#flatten(innerOf(result), i + 1);
-      else if (!result) return undefined;
-    }
-    return this.#sink.put(value);
-  }
-
-  async #runLater(
-    kind: number,
-    value: unknown,
-    waiting: PromiseLike<unknown>,
-    next: number,
-  ): Promise<void> {
-    const result = await waiting;
-    if (kind === MAP) await this.#run(result, next);
-    else if (kind === FLAT_MAP) await this.#flatten(innerOf(result), next);
-    else if (result) await this.#run(value, next);
-  }
-
-  /** Lets all values of an iterator through, and closes it where they are not all wanted. */
-  #flatten(inner: Iterator<unknown>, next: number): Step {
-    for (;;) {
-      const { done, value } = stepOf(inner.next());
-      if (done) return undefined;
-      let step: Step;
-      try {
-        step = this.#run(value, next);
-      } catch (error) {
-        closeQuietly(inner);
-        throw error;
-      }
-      if (step !== undefined) return this.#flattenLater(step, inner, next);
-      if (this.#sink.full) {
-        inner.return?.();
-        return undefined;
-      }
-    }
-  }
-
-  async #flattenLater(
-    step: PromiseLike<void>,
-    inner: Iterator<unknown>,
-    next: number,
-  ): Promise<void> {
-    let waiting: Step = step;
-    for (;;) {
-      try {
-        await waiting;
-        if (!this.#sink.full) {
-          const { done, value } = stepOf(inner.next());
-          if (done) return;
-          waiting = this.#run(value, next);
-          continue;
-        }
-      } catch (error) {
-        closeQuietly(inner);
-        throw error;
-      }
-      inner.return?.();
-      return;
-    }
+  #end(after: number): undefined {
+    this.endedAfter = after;
   }
 }
 
@@ -203,8 +111,121 @@ export function passedOf(stages: readonly SentStage[], start: number): number {
   return passed;
 }
 
-/** Stands for the function of a stage that has none. */
-function dropping(): void {}
+/**
+ * @param stage The stage.
+ * @param start How many values came to it in chunks before this one.
+ * @param put Takes what comes out of it.
+ * @param sink Where that ends up at last.
+ * @returns What takes a value to the stage.
+ */
+function makeStage([kind, given]: SentStage, start: number, put: Put, sink: Sink): Put {
+  switch (kind) {
+    case MAP:
+      return mapping(callable(given), start, put);
+    case FILTER:
+      return filtering(callable(given), start, put);
+    case FLAT_MAP:
+      return flattening(callable(given), start, put, sink);
+    case DROP:
+      return dropping(given, start, put);
+  }
+}
+
+function mapping(fn: AnyFunction, start: number, put: Put): Put {
+  let index = start;
+  return (value) => {
+    const result = fn(value, index++);
+    return isThenable(result) ? putLater(result, put) : put(result);
+  };
+}
+
+async function putLater(waiting: PromiseLike<unknown>, put: Put): Promise<void> {
+  await put(await waiting);
+}
+
+function filtering(fn: AnyFunction, start: number, put: Put): Put {
+  let index = start;
+  return (value) => {
+    const result = fn(value, index++);
+    if (isThenable(result)) return filterLater(result, value, put);
+    return result ? put(value) : undefined;
+  };
+}
+
+async function filterLater(
+  waiting: PromiseLike<unknown>,
+  value: unknown,
+  put: Put,
+): Promise<void> {
+  if (await waiting) await put(value);
+}
+
+function flattening(fn: AnyFunction, start: number, put: Put, sink: Sink): Put {
+  let index = start;
+  return (value) => {
+    const result = fn(value, index++);
+    if (isThenable(result)) return flattenAwaited(result, put, sink);
+    return flatten(innerOf(result), put, sink);
+  };
+}
+
+async function flattenAwaited(
+  waiting: PromiseLike<unknown>,
+  put: Put,
+  sink: Sink,
+): Promise<void> {
+  await flatten(innerOf(await waiting), put, sink);
+}
+
+/** Lets all values of an iterator through, and closes it where they are not all wanted. */
+function flatten(inner: Iterator<unknown>, put: Put, sink: Sink): Step {
+  for (;;) {
+    const { done, value } = stepOf(inner.next());
+    if (done) return undefined;
+    let step: Step;
+    try {
+      step = put(value);
+    } catch (error) {
+      closeQuietly(inner);
+      throw error;
+    }
+    if (step !== undefined) return flattenLater(step, inner, put, sink);
+    if (sink.full) {
+      inner.return?.();
+      return undefined;
+    }
+  }
+}
+
+async function flattenLater(
+  step: PromiseLike<void>,
+  inner: Iterator<unknown>,
+  put: Put,
+  sink: Sink,
+): Promise<void> {
+  let waiting: Step = step;
+  for (;;) {
+    try {
+      await waiting;
+      if (!sink.full) {
+        const { done, value } = stepOf(inner.next());
+        if (done) return;
+        waiting = put(value);
+        continue;
+      }
+    } catch (error) {
+      closeQuietly(inner);
+      throw error;
+    }
+    inner.return?.();
+    return;
+  }
+}
+
+function dropping(count: number, start: number, put: Put): Put {
+  let index = start;
+  return (value) => index++ < count ? undefined : put(value);
+}
 
 /** An error goes before what the iterator says to its being closed. */
 function closeQuietly(iterator: Iterator<unknown>): void {

@@ -18,7 +18,7 @@ export type SentChain = readonly [stages: readonly SentStage[], sink: SentSink];
  * @param items The items; where they are whole numbers in a row, the first of them.
  * @param start The first one's place.
  * @param count How many there are.
- * @returns The sink's output, up to the first failure.
+ * @returns The sink's output: up to the first failure, or to where the chunk has made way for others.
  */
 export function iterChunk(
   [stages, sent]: SentChain,
@@ -31,16 +31,17 @@ export function iterChunk(
   try {
     sink = makeSink(sent, passedOf(stages, start), start === 0);
     const chain = new Chain(stages, start, sink);
-    const step = typeof items === "number" ? chain.range(items, items + count) : chain.items(items);
-    if (step !== undefined) return later(began, sink, step);
+    const step = chain.run(items, count);
+    if (step !== undefined) return later(began, chain, sink, step);
+    return complete(began, sink.output(), chain.endedAfter);
   } catch (error) {
     return broken(began, sink?.output(), error);
   }
-  return complete(began, sink.output());
 }
 
 async function later(
   began: number,
+  chain: Chain,
   sink: OutputSink,
   step: PromiseLike<void>,
 ): Promise<ChunkReport> {
@@ -49,7 +50,7 @@ async function later(
   } catch (error) {
     return broken(began, sink.output(), error);
   }
-  return complete(began, sink.output());
+  return complete(began, sink.output(), chain.endedAfter);
 }
 
 /**

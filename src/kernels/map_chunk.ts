@@ -26,12 +26,14 @@ export function mapChunk(
   const values: unknown[] = [];
   try {
     const fn = callable(sent);
-    const checkpoints = new Checkpoints(items.length);
-    for (let i = 0; i < items.length; i++) {
-      checkpoints.pass(i);
-      const value = fn(items[i], start + i);
-      if (isThenable(value)) return mapTogether(fn, items, start, values, value, began);
-      values.push(value);
+    const checkpoints = new Checkpoints(items.length, false);
+    for (let i = 0; i < items.length;) {
+      const end = checkpoints.pass(i);
+      for (; i < end; i++) {
+        const value = fn(items[i], start + i);
+        if (isThenable(value)) return mapTogether(fn, items, start, values, value, began);
+        values.push(value);
+      }
     }
   } catch (error) {
     return broken(began, values, error);

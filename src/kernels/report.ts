@@ -5,12 +5,16 @@
  */
 import { encodeFailure } from "./failures.ts";
 
-/** What comes back of a chunk: milliseconds, what it made, and what ended it early, as bytes. */
-export type ChunkReport = readonly [ms: number, output: unknown, failure?: Uint8Array];
+/**
+ * What comes back of a chunk: milliseconds, what it made, and what ended it early: a failure
+ * as bytes, or that it made way for others, and is done with so many items.
+ */
+export type ChunkReport = readonly [ms: number, output: unknown, ended?: Uint8Array | number];
 
-/** @returns A report of a chunk that was begun at a time and has come to its end. */
-export function complete(began: number, output: unknown): ChunkReport {
-  return [performance.now() - began, output];
+/** @returns A report of a chunk that was begun at a time and has come to its end, or far enough. */
+export function complete(began: number, output: unknown, done?: number): ChunkReport {
+  const ms = performance.now() - began;
+  return done === undefined ? [ms, output] : [ms, output, done];
 }
 
 /** @returns A report of a chunk that an error has ended. */

@@ -1,5 +1,5 @@
 /**
- * Batches that cannot be sent whole.
+ * Batches that are divided: they cannot be sent whole, or have come back half done.
  *
  * @module
  */
@@ -22,8 +22,15 @@ export function partsOf(batch: Batch, error: unknown): [Batch, Batch] | undefine
   return place > 0 ? divided(batch, place) : undefined;
 }
 
-function divided({ start, count, items }: Batch, at: number): [Batch, Batch] {
-  const all = Array.from(items as ArrayLike<unknown>);
+/** @returns The first items of a batch, and the others. */
+export function divided({ start, count, items }: Batch, at: number): [Batch, Batch] {
+  if (typeof items === "number") {
+    return [
+      { start, count: at, items },
+      { start: start + at, count: count - at, items: items + at },
+    ];
+  }
+  const all = Array.from(items);
   return [
     { start, count: at, items: all.slice(0, at) },
     { start: start + at, count: count - at, items: all.slice(at) },

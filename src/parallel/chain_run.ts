@@ -4,11 +4,12 @@
  * @module
  */
 import type { Engine } from "../dispatch/engine.ts";
+import { flowOptions } from "../dispatch/job_options.ts";
 import { COLLECT, iterChunk } from "../kernels/mod.ts";
 import { ChunkSizes } from "../scheduling/chunk_sizes.ts";
 import { Bounds, type Ending, planOf, type Segment, type Stage } from "./chain_plan.ts";
 import { ChunkFlow } from "./chunk_flow.ts";
-import { MOST_SENT } from "./flow_options.ts";
+import { chunkTime, MOST_SENT } from "./flow_options.ts";
 import { AsyncSource } from "./async_source.ts";
 import { JobGroup } from "./job_group.ts";
 import { LimitedSource } from "./limited_source.ts";
@@ -25,6 +26,8 @@ const AHEAD = 64;
 
 /** What a chunk is to take, in milliseconds: nobody reads its part before the end. */
 const CHUNK_TIME = 32;
+/** The same where items need not be sent: it ends early where other jobs wait for its worker. */
+const LONG_CHUNK_TIME = 128;
 
 /** Makes a source, which tells when it has more. */
 type MakeSource = (onMore: () => void) => Source;
@@ -110,6 +113,7 @@ class SegmentOutputs {
   ) {
     const { chain, most, bounds } = segment;
     const [, [sink]] = chain;
+    const time = sendsItems ? CHUNK_TIME : LONG_CHUNK_TIME;
     this.#bounds = new Bounds(bounds);
     this.#done = most === 0;
     this.#flow = new ChunkFlow({
@@ -122,13 +126,14 @@ class SegmentOutputs {
       source: most === Infinity
         ? makeSource
         : (onMore) => new LimitedSource(makeSource(onMore), most),
-      sizes: new ChunkSizes(engine.size, undefined, CHUNK_TIME),
+      sizes: new ChunkSizes(engine.size, chunkTime(engine, time)),
       // Of numbers in a row neither these nor, as a rule, outputs are sent.
       most: sendsItems || sink === COLLECT ? MOST_SENT : Infinity,
       ordered: true,
       window: Infinity,
       ahead: AHEAD * engine.size,
       signal: undefined,
+      jobOptions: sendsItems ? undefined : flowOptions(),
     });
   }
 

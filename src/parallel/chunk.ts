@@ -20,8 +20,8 @@ export interface ChunkOwner {
 /** A batch on its way. */
 export class Chunk implements Settler {
   readonly #owner: ChunkOwner;
-  /** Its items. */
-  readonly batch: Batch;
+  /** Its items; where the worker has made way for others, those that are done. */
+  batch: Batch;
   /** Whether it has come back. */
   done = false;
   /** Whether it has made anything: else it has failed as a whole. */
@@ -40,6 +40,11 @@ export class Chunk implements Settler {
   constructor(owner: ChunkOwner, batch: Batch) {
     this.#owner = owner;
     this.batch = batch;
+  }
+
+  /** Its first item's index. */
+  get start(): number {
+    return this.batch.start;
   }
 
   /** Tells its owner. */

@@ -8,7 +8,7 @@ import { MulticoreError, PayloadTooLargeError, QueueFullError } from "../base/er
 import { asCaller } from "../dispatch/current_job.ts";
 import { shareError } from "../dispatch/shared_errors.ts";
 import { type ChunkReport, decodeFailure } from "../kernels/mod.ts";
-import { partsOf } from "./batch_parts.ts";
+import { divided, partsOf } from "./batch_parts.ts";
 import { Chunk, type ChunkFailure, type ChunkOwner } from "./chunk.ts";
 import type { Delivery, FlowOptions } from "./flow_options.ts";
 import { withItemPath, withOutputPath } from "./paths.ts";
@@ -44,8 +44,8 @@ export class ChunkFlow implements ChunkOwner {
   #line: Chunk[] = [];
   /** Chunks that were not settled. */
   readonly #underWay = new Set<Chunk>();
-  /** Parts of batches that could not be sent whole. */
-  readonly #leftovers: Batch[] = [];
+  /** Parts of batches that could not be sent whole or were not done, in the order of the items. */
+  #leftovers: Batch[] = [];
   #unreadItems = 0;
   #unreadChunks = 0;
   /** What the reader has in hand, until it asks for more. */
@@ -138,14 +138,23 @@ export class ChunkFlow implements ChunkOwner {
   }
 
   get #isExhausted(): boolean {
-    return this.#stopped || (this.#source.ended && this.#leftovers.length === 0);
+    return this.#leftovers.length === 0 && (this.#stopped || this.#source.ended);
   }
 
-  #readReport(chunk: Chunk, [ms, output, bytes]: ChunkReport): void {
+  #readReport(chunk: Chunk, [ms, output, ended]: ChunkReport): void {
     chunk.output = output;
     chunk.hasOutput = true;
-    if (bytes !== undefined) chunk.failure = { bytes };
+    if (typeof ended === "number") this.#divide(chunk, ended);
+    else if (ended !== undefined) chunk.failure = { bytes: ended };
     this.#options.sizes.learn(chunk.batch.count, ms, chunk.sending);
+  }
+
+  /** A worker has done the first items of a chunk, and made way for others. */
+  #divide(chunk: Chunk, done: number): void {
+    const [first, rest] = divided(chunk.batch, done);
+    chunk.batch = first;
+    this.#unreadItems -= rest.count;
+    this.#leftovers.splice(placeOf(rest, this.#leftovers), 0, rest);
   }
 
   #tellDone(count: number): void {
@@ -157,7 +166,13 @@ export class ChunkFlow implements ChunkOwner {
   }
 
   #takeDone(): Chunk | undefined {
-    return this.#line[0]?.done ? this.#line.shift() : undefined;
+    const [first] = this.#line;
+    if (first === undefined || !first.done) return undefined;
+    const [left] = this.#leftovers;
+    if (this.#options.ordered && left !== undefined && left.start < first.start) {
+      return undefined;
+    }
+    return this.#line.shift();
   }
 
   /** Code of the user's that settles jobs is not to be waited for by the engine: it runs later. */
@@ -176,7 +191,7 @@ export class ChunkFlow implements ChunkOwner {
   #fill(): void {
     if (this.#filling) return;
     this.#filling = true;
-    while (!this.#stopped && this.#underWay.size < this.#mostUnderWay) {
+    while (this.#underWay.size < this.#mostUnderWay) {
       const batch = this.#take();
       if (batch === undefined || !this.#send(batch)) break;
     }
@@ -184,10 +199,10 @@ export class ChunkFlow implements ChunkOwner {
   }
 
   #take(): Batch | undefined {
-    if (this.#leftovers.length > 0) return this.#leftovers.shift();
+    if (this.#leftovers.length > 0) return this.#takeLeftover();
     const { engine, sizes, window, ahead } = this.#options;
     const room = window - this.#unreadItems;
-    if (room < 1 || this.#unreadChunks >= ahead || this.#source.ended) return undefined;
+    if (room < 1 || this.#unreadChunks >= ahead || this.#isExhausted) return undefined;
     const size = sizes.next(this.#source.remaining, Math.min(room, this.#mostInChunk));
     try {
       const batch = this.#source.take(size, this.#underWay.size < engine.size);
@@ -199,16 +214,30 @@ export class ChunkFlow implements ChunkOwner {
     }
   }
 
+  #takeLeftover(): Batch {
+    const batch = this.#leftovers.shift()!;
+    // Other items are few enough.
+    if (typeof batch.items !== "number") return batch;
+    const left = this.#leftovers.reduce((sum, { count }) => sum + count, batch.count);
+    const { remaining } = this.#source;
+    const all = remaining === undefined ? undefined : remaining + left;
+    const size = this.#options.sizes.next(all, this.#mostInChunk);
+    if (size >= batch.count) return batch;
+    const [first, rest] = divided(batch, size);
+    this.#leftovers.unshift(rest);
+    return first;
+  }
+
   /** @returns Whether more may be sent. */
   #send(batch: Batch): boolean {
-    const { engine, group, kernel, args } = this.#options;
+    const { engine, group, kernel, args, jobOptions } = this.#options;
     const chunk = this.#enter(batch);
     this.#underWay.add(chunk);
     group.begin();
-    if (this.#options.ordered) this.#line.push(chunk);
+    if (this.#options.ordered) this.#enqueue(chunk);
     const began = performance.now();
     try {
-      engine.submit(kernel, args(batch), chunk, 0, undefined);
+      engine.submit(kernel, args(batch), chunk, 0, jobOptions);
       chunk.sending = performance.now() - began;
       return true;
     } catch (error) {
@@ -246,7 +275,12 @@ export class ChunkFlow implements ChunkOwner {
     return new Chunk(this, batch);
   }
 
-  /** What comes after all that was taken so far is an error. */
+  /** Puts a chunk into the line, at the place of its items. */
+  #enqueue(chunk: Chunk): void {
+    this.#line.splice(placeOf(chunk, this.#line), 0, chunk);
+  }
+
+  /** What comes in place of a batch is an error. */
   #breakOff(batch: Batch, error: unknown): void {
     const chunk = this.#enter(batch);
     // The outputs of another flow may be the items of this one.
@@ -254,7 +288,8 @@ export class ChunkFlow implements ChunkOwner {
       ? { error: error.error, isLocal: false }
       : { error, isLocal: true };
     chunk.done = true;
-    this.#line.push(chunk);
+    if (this.#options.ordered) this.#enqueue(chunk);
+    else this.#line.push(chunk);
     this.#stopBehind(chunk);
     this.#fillSoon();
   }
@@ -262,10 +297,9 @@ export class ChunkFlow implements ChunkOwner {
   /** Gives up what comes after a chunk: everything, where there is no order. */
   #stopBehind(failed: Chunk): void {
     const { ordered } = this.#options;
-    this.#stop(
-      [...this.#underWay].filter(({ batch }) => !ordered || batch.start > failed.batch.start),
-      GRACE,
-    );
+    const isBehind = ({ start }: Placed) => !ordered || start > failed.start;
+    this.#leftovers = this.#leftovers.filter((batch) => !isBehind(batch));
+    this.#stop([...this.#underWay].filter(isBehind), GRACE);
     if (ordered) this.#line.length = this.#line.indexOf(failed) + 1;
     this.#closeQuietly();
   }
@@ -275,6 +309,7 @@ export class ChunkFlow implements ChunkOwner {
     if (this.#over) return;
     shareError(error);
     this.#ending ??= { error };
+    this.#leftovers = [];
     this.#stop([...this.#underWay], undefined);
     this.#line = [];
     this.#closeQuietly();
@@ -283,7 +318,6 @@ export class ChunkFlow implements ChunkOwner {
 
   #stop(chunks: readonly Chunk[], grace: number | undefined): void {
     this.#stopped = true;
-    this.#leftovers.length = 0;
     const error = new MulticoreError("Cannot finish: nobody waits for this chunk any more");
     for (const chunk of chunks) this.#underWay.delete(chunk);
     for (const chunk of chunks) {
@@ -312,6 +346,7 @@ export class ChunkFlow implements ChunkOwner {
     this.#line = [];
     this.#options.signal?.removeEventListener("abort", this.#onAbort);
     this.#forgetClosing?.();
+    this.#leftovers = [];
     this.#stop([...this.#underWay], GRACE);
     this.#wake?.();
     this.#wake = undefined;
@@ -329,4 +364,16 @@ export class ChunkFlow implements ChunkOwner {
     this.#finish();
     throw error;
   }
+}
+
+/** What has a place among all items. */
+interface Placed {
+  readonly start: number;
+}
+
+/** @returns The place of one among others, which are in the order of the items; mostly the last. */
+function placeOf({ start }: Placed, others: readonly Placed[]): number {
+  let place = others.length;
+  while (place > 0 && others[place - 1]!.start > start) place--;
+  return place;
 }

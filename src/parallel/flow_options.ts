@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Engine } from "../dispatch/engine.ts";
+import type { Engine, SubmitOptions } from "../dispatch/engine.ts";
 import type { ChunkSizes } from "../scheduling/chunk_sizes.ts";
 import type { JobGroup } from "./job_group.ts";
 import type { Batch, Source } from "./source.ts";
@@ -13,6 +13,18 @@ import type { Batch, Source } from "./source.ts";
  * 16,000 elements many times faster than longer ones.
  */
 export const MOST_SENT = 4096;
+
+/** What part of a pool's time limit for jobs a chunk is to take at most: some run before it. */
+const PART_OF_TIMEOUT = 1 / 8;
+
+/**
+ * @param engine What runs chunks.
+ * @param most How long they may be, in milliseconds.
+ * @returns How long they are to be.
+ */
+export function chunkTime({ jobDefaults }: Engine, most: number): number {
+  return Math.min(most, PART_OF_TIMEOUT * (jobDefaults?.timeout ?? Infinity));
+}
 
 /** How chunks flow. */
 export interface FlowOptions {
@@ -33,6 +45,8 @@ export interface FlowOptions {
   readonly sizes: ChunkSizes;
   /** Most items of a chunk whose size is measured; see `MOST_SENT`. */
   readonly most: number;
+  /** Options of the jobs, where others are to be told from them; such a chunk may end early. */
+  readonly jobOptions?: SubmitOptions;
   /** Whether outputs come in the order of the items, or as they are done. */
   readonly ordered: boolean;
   /** Most items that are taken from the input and not read. */

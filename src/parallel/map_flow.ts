@@ -8,10 +8,17 @@ import type { Engine } from "../dispatch/engine.ts";
 import { mapChunk, type SentFunction } from "../kernels/mod.ts";
 import { ChunkSizes } from "../scheduling/chunk_sizes.ts";
 import { ChunkFlow } from "./chunk_flow.ts";
-import { type FlowOptions, MOST_SENT } from "./flow_options.ts";
+import { chunkTime, type FlowOptions, MOST_SENT } from "./flow_options.ts";
 import { JobGroup } from "./job_group.ts";
 import { sourceOf } from "./sources.ts";
 import { nameOfSent } from "./task_function.ts";
+
+/**
+ * What a chunk is to take in its worker, in milliseconds. By the time that it is done, caches
+ * have forgotten the code that brings the next one: half a millisecond on a busy machine, for
+ * the worker and for the host each. Other jobs wait for the chunks before them.
+ */
+const CHUNK_TIME = 16;
 
 /** What is mapped. */
 export interface Mapping {
@@ -43,7 +50,7 @@ export function mapFlow(
     isMap: true,
     args: ({ items, start }) => [sent, items, start],
     source: (onMore) => sourceOf(input, { exact: chunk !== undefined, onMore }),
-    sizes: new ChunkSizes(engine.size, chunk),
+    sizes: new ChunkSizes(engine.size, chunkTime(engine, CHUNK_TIME), chunk),
     most: MOST_SENT,
     ...options,
   });

@@ -6,7 +6,7 @@
  */
 import { Deferred } from "../base/deferred.ts";
 import { Closing } from "../dispatch/closing.ts";
-import type { Engine, JobOptions, Settler } from "../dispatch/engine.ts";
+import type { Engine, JobOptions, Settler, SubmitOptions } from "../dispatch/engine.ts";
 import type { TraceId } from "../dispatch/trace_id.ts";
 
 /** The engine of such a pool: that of the worker, until it is closed. */
@@ -63,7 +63,7 @@ export class EnclosedEngine implements Engine {
     args: readonly unknown[],
     settler: Settler,
     index: number,
-    options: JobOptions | undefined,
+    options: SubmitOptions | undefined,
   ): void {
     if (this.#closedBy !== undefined) throw this.#closedBy;
     let counting = this.#waiting.get(settler);

@@ -4,7 +4,7 @@
  * @module
  */
 import { Closing } from "../dispatch/closing.ts";
-import type { Engine, JobOptions, Settler } from "../dispatch/engine.ts";
+import type { Engine, JobOptions, Settler, SubmitOptions } from "../dispatch/engine.ts";
 import type { TraceId } from "../dispatch/trace_id.ts";
 import type { PoolSettings } from "./options.ts";
 
@@ -80,7 +80,7 @@ export class LazyEngine implements Engine {
     args: readonly unknown[],
     settler: Settler,
     index: number,
-    options: JobOptions | undefined,
+    options: SubmitOptions | undefined,
   ): void {
     this.start().submit(fn, args, settler, index, options);
   }

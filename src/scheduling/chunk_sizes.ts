@@ -4,12 +4,6 @@
  * @module
  */
 
-/**
- * What a chunk is to take in its worker, in milliseconds. By the time that it is done, caches
- * have forgotten the code that brings the next one: half a millisecond on a busy machine, for
- * the worker and for the host each. Other jobs wait for the chunks before them.
- */
-const TARGET = 16;
 /** What sending one may hold the submitting thread for, in milliseconds. */
 const SENDING = 0.5;
 /** So many times as large as the largest one measured may the next chunk be. */
@@ -37,10 +31,10 @@ export class ChunkSizes {
 
   /**
    * @param workers How many chunks run at a time.
-   * @param fixed Size of all chunks, where it is not to be learned.
    * @param target What a chunk is to take in its worker, in milliseconds.
+   * @param fixed Size of all chunks, where it is not to be learned.
    */
-  constructor(workers: number, fixed?: number, target: number = TARGET) {
+  constructor(workers: number, target: number, fixed?: number) {
     this.#workers = workers;
     this.#fixed = fixed;
     this.#target = target;

@@ -52,6 +52,9 @@ export const RETIRED = 5;
 
 /** Flag of EXTRAS: the job's reports are wanted. */
 export const WANTS_REPORTS = 1 << 10;
+/** How many numbers there are for flows of chunks; 0 is that of jobs that belong to none. */
+export const FLOWS = 32;
+const FLOW_SHIFT = 11;
 /** Where in EXTRAS it says why the job was given up; what stands there is read only of ABANDONED jobs. */
 export const REASON_SHIFT = 16;
 /** Reason: its time was over. */
@@ -63,6 +66,10 @@ export const CLOSED = 3;
 
 /** How many attempts went before this one, in bits 0 to 9 of EXTRAS. */
 export const attemptOf = (extras: number): number => extras & 0x3ff;
+/** Which flow of chunks a job belongs to, in bits 11 to 15 of EXTRAS. */
+export const flowOf = (extras: number): number => (extras >>> FLOW_SHIFT) & (FLOWS - 1);
+/** The same, as it stands there. */
+export const flowMark = (flow: number): number => flow << FLOW_SHIFT;
 /** Why a job was given up, in bits 16 and up of EXTRAS. */
 export const reasonOf = (extras: number): number => extras >>> REASON_SHIFT;
 

@@ -142,6 +142,21 @@ export class SubmissionRing {
     return Math.max(0, (Atomics.load(this.#words, TAIL) - Atomics.load(this.#words, HEAD)) | 0);
   }
 
+  /**
+   * Any thread: whether such an entry is among those that nobody has taken. May be out of date
+   * at once, and the producer may have reused the place of one that was: only a hint.
+   *
+   * @param test What is looked for.
+   */
+  seemsToHave(test: (reference: number) => boolean): boolean {
+    const words = this.#words;
+    const tail = Atomics.load(words, TAIL);
+    for (let at = Atomics.load(words, HEAD); ((tail - at) | 0) > 0; at = (at + 1) | 0) {
+      if (test(words[ENTRIES + (at & this.#mask)]!)) return true;
+    }
+    return false;
+  }
+
   /** Producer: the position of the entry that was taken last. */
   get lastTaken(): number {
     return (Atomics.load(this.#words, HEAD) - 1) | 0;

@@ -6,7 +6,7 @@
  */
 import { isThenable, whenSettled } from "../base/thenable.ts";
 import { MissingHandleError, MissingModuleError } from "../codec/mod.ts";
-import { type CurrentJob, type JobFrame, jobState } from "../dispatch/current_job.ts";
+import { type InnerJob, type JobFrame, jobState } from "../dispatch/current_job.ts";
 import { CURRENT, CURRENT_OWNER, HOST, JOBS_DONE } from "../memory/layout.ts";
 import type { Modules } from "../task/modules.ts";
 import { BORROW, TRACED } from "../task/payload_kind.ts";
@@ -20,6 +20,7 @@ import {
   slotOf,
 } from "../transport/slot.ts";
 import type { Completions } from "./completions.ts";
+import type { Jobs } from "./jobs.ts";
 import { type JobHost, RunningJob } from "./running_job.ts";
 import type { ServedLane, TaskFunction } from "./served_lane.ts";
 import { callTaskFunction, traceIn } from "./task_function.ts";
@@ -46,6 +47,7 @@ export interface ExecutorParts {
   /** What came beside arguments. */
   readonly handles: WorkerHandles;
   readonly underWay: UnderWay;
+  readonly jobs: Jobs;
 }
 
 /** What runs the jobs of one worker. */
@@ -59,6 +61,7 @@ export class Executor implements JobFrame, JobHost {
   readonly #runner: number;
   readonly #functions: TaskFunctions;
   readonly #underWay: UnderWay;
+  readonly #jobs: Jobs;
   /** The job whose synchronous code runs now; what it needs of its own is made when it is asked for. */
   #served!: ServedLane;
   #reference = -1;
@@ -66,7 +69,7 @@ export class Executor implements JobFrame, JobHost {
   #job: RunningJob | undefined;
   /** Whether what the running code goes on to was given that job, in place of `#before`. */
   #entered = false;
-  #before: CurrentJob | undefined;
+  #before: InnerJob | undefined;
 
   /** @param parts What it is made of. */
   constructor(parts: ExecutorParts) {
@@ -78,6 +81,7 @@ export class Executor implements JobFrame, JobHost {
     this.#runner = parts.runner;
     this.#functions = parts.functions;
     this.#underWay = parts.underWay;
+    this.#jobs = parts.jobs;
   }
 
   /**
@@ -187,6 +191,12 @@ export class Executor implements JobFrame, JobHost {
   /** Whether a job that this worker has claimed is still waited for. */
   isWanted(served: ServedLane, reference: number): boolean {
     return this.#completions.isWanted(served, reference);
+  }
+
+  /** Whether something else than a flow's chunks waits for this worker. */
+  othersWait(served: ServedLane, flow: number): boolean {
+    return this.#underWay.awaiting > 0 || this.#completions.holding ||
+      this.#jobs.anyBeside(served, flow);
   }
 
   /** Sends what a job reports to its owner. */

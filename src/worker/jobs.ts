@@ -7,7 +7,17 @@
 import type { SlotlessJob } from "../dispatch/slotless.ts";
 import { OPEN, RUNNERS } from "../memory/layout.ts";
 import { ringOfWorker, SHARED_RINGS } from "../transport/lane.ts";
-import { generationOf, NOBODY, READY, RUNNING, slotOf, stateOf } from "../transport/slot.ts";
+import {
+  EXTRAS,
+  flowOf,
+  generationOf,
+  NOBODY,
+  READY,
+  RUNNING,
+  SLOT_WORDS,
+  slotOf,
+  stateOf,
+} from "../transport/slot.ts";
 import type { SubmissionRing } from "../transport/submission_ring.ts";
 import type { Neighbours } from "./neighbours.ts";
 import type { ServedLane } from "./served_lane.ts";
@@ -53,8 +63,8 @@ export class Jobs {
   /** Of the host's lane: this worker's ring, then those that all share by falling priority. */
   readonly #hostRings: readonly SubmissionRing[];
   readonly #nested: NestedSources | undefined;
-  /** Numbers of the rings of its own lane that this worker takes from, in the order in which it does. */
-  readonly #ownRings: readonly number[];
+  /** Numbers of the rings of each lane that this worker takes from, in the order in which it does. */
+  readonly #rings: readonly number[];
   #claims = 0;
   #turns = 0;
   /** Whether this worker's own lane may hold anything. */
@@ -83,16 +93,15 @@ export class Jobs {
     this.#runner = runner;
     this.#nested = nested;
     this.served = host;
-    const { rings } = host.lane;
-    this.#hostRings = [rings[ringOfWorker(index)]!, ...rings.slice(0, SHARED_RINGS)];
-    this.#ownRings = [ringOfWorker(index), ...Array(SHARED_RINGS).keys()];
+    this.#rings = [ringOfWorker(index), ...Array(SHARED_RINGS).keys()];
+    this.#hostRings = this.#rings.map((ring) => host.lane.rings[ring]!);
   }
 
   /** Whether there is a job in this worker's own lane. */
   get anyOwn(): boolean {
     if (!this.ownOpen) return false;
     const { rings } = this.#nested!.own.lane;
-    for (const ring of this.#ownRings) {
+    for (const ring of this.#rings) {
       if (!rings[ring]!.isEmpty || this.waiting!.anyWaiting(ring)) return true;
     }
     return false;
@@ -125,6 +134,35 @@ export class Jobs {
   anyToSteal(which: number): boolean {
     return which !== OWN && this.#nested !== undefined &&
       this.#findVictim(this.#nested, which) !== undefined;
+  }
+
+  /**
+   * Whether there is a job that this worker may take and that is no chunk of a flow. Looks at
+   * each chunk that waits, of which flows have few, up to the first such job.
+   *
+   * @param served The lane of the flow.
+   * @param flow Its number there.
+   */
+  anyBeside(served: ServedLane, flow: number): boolean {
+    const isIn = (lane: ServedLane) =>
+      this.#rings.some((ring) =>
+        lane.lane.rings[ring]!.seemsToHave((reference) =>
+          isReady(lane, reference) &&
+          (flow === 0 || lane !== served || flow !== flowIn(lane, reference))
+        )
+      );
+    if (isIn(this.#host)) return true;
+    if (this.#nested === undefined) return false;
+    const { own, control, neighbours } = this.#nested;
+    if (this.ownOpen && isIn(own)) return true;
+    const count = Atomics.load(control, RUNNERS);
+    for (let runner = 0; runner < count; runner++) {
+      const open = Atomics.load(control, OPEN + (runner >>> 5)) & (1 << (runner & 31));
+      if (open === 0 || runner === this.#runner) continue;
+      const lane = neighbours.lane(runner);
+      if (lane !== undefined && isIn(lane)) return true;
+    }
+    return false;
   }
 
   /** Whether there is a job in this worker's own lane for another one alone. */
@@ -178,7 +216,7 @@ export class Jobs {
   claimOwn(): number {
     if (!this.ownOpen) return NONE;
     const { own } = this.#nested!;
-    for (const number of this.#ownRings) {
+    for (const number of this.#rings) {
       this.slotless = this.waiting!.takeWaiting(number);
       if (this.slotless !== undefined) return SLOTLESS;
       const ring = own.lane.rings[number]!;
@@ -249,4 +287,13 @@ export class Jobs {
     this.served = served;
     return true;
   }
+}
+
+/** Whether a job waits to be claimed. */
+function isReady({ lane }: ServedLane, reference: number): boolean {
+  return lane.state(slotOf(reference)) === stateOf(generationOf(reference), NOBODY, READY);
+}
+
+function flowIn({ lane }: ServedLane, reference: number): number {
+  return flowOf(lane.words[slotOf(reference) * SLOT_WORDS + EXTRAS]!);
 }

@@ -9,7 +9,7 @@
  * @module
  */
 import type { Dispatcher } from "../dispatch/dispatcher.ts";
-import type { Engine, JobOptions, Settler } from "../dispatch/engine.ts";
+import type { Engine, JobOptions, Settler, SubmitOptions } from "../dispatch/engine.ts";
 import { DEATHS, OPEN } from "../memory/layout.ts";
 import type { Jobs } from "./jobs.ts";
 import type { Neighbours } from "./neighbours.ts";
@@ -99,7 +99,7 @@ export class Nested implements Engine {
     args: readonly unknown[],
     settler: Settler,
     index: number,
-    options: JobOptions | undefined,
+    options: SubmitOptions | undefined,
   ): void {
     const dispatcher = this.#dispatcher ?? this.#begin();
     if (!dispatcher.hasSlot && dispatcher.anyDone) dispatcher.drain();

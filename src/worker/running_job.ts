@@ -4,11 +4,12 @@
  * @module
  */
 import { PoolClosedError, TimeoutExceededError } from "../base/errors.ts";
-import type { CurrentJob } from "../dispatch/current_job.ts";
+import type { InnerJob } from "../dispatch/current_job.ts";
 import {
   attemptOf,
   CLOSED,
   EXTRAS,
+  flowOf,
   generationOf,
   reasonOf,
   SLOT_WORDS,
@@ -24,6 +25,8 @@ export interface JobHost {
   readonly index: number;
   /** Whether a job is still waited for. */
   isWanted(served: ServedLane, reference: number): boolean;
+  /** Whether something else than a flow's chunks waits for this worker. */
+  othersWait(served: ServedLane, flow: number): boolean;
   /** Sends what a job reports to its owner. */
   report(served: ServedLane, reference: number, value: unknown): void;
   /** A job wants to hear when nobody waits for it any more. */
@@ -31,7 +34,7 @@ export interface JobHost {
 }
 
 /** One running job. */
-export class RunningJob implements CurrentJob {
+export class RunningJob implements InnerJob {
   readonly served: ServedLane;
   readonly reference: number;
   readonly traceId: string | undefined;
@@ -82,6 +85,10 @@ export class RunningJob implements CurrentJob {
       else if (!this.#isOver || this.#reason !== 0) this.abort();
     }
     return this.#controller.signal;
+  }
+
+  get othersWait(): boolean {
+    return this.#host.othersWait(this.served, flowOf(this.#extras));
   }
 
   throwIfAborted(): void {

@@ -7,7 +7,7 @@
 import { isThenable, whenSettled } from "../base/thenable.ts";
 import { MissingHandleError, MissingModuleError } from "../codec/mod.ts";
 import { Copies } from "../dispatch/copies.ts";
-import type { CurrentJob, JobFrame } from "../dispatch/current_job.ts";
+import type { InnerJob, JobFrame } from "../dispatch/current_job.ts";
 import { jobState } from "../dispatch/current_job.ts";
 import type { Dispatcher } from "../dispatch/dispatcher.ts";
 import type { SlotlessJob } from "../dispatch/slotless.ts";
@@ -139,8 +139,10 @@ interface Names {
 }
 
 /** One such job. */
-class Run implements BegunJob, ListeningJob, CurrentJob, JobFrame {
+class Run implements BegunJob, ListeningJob, InnerJob, JobFrame {
   readonly slotless: SlotlessJob;
+  /** The job that began it does. */
+  readonly othersWait = true;
   readonly id: string;
   readonly worker: number;
   traceId: string | undefined;

@@ -168,6 +168,11 @@ class WorkerParts {
     const completions = new Completions(results, makeForResults, runner, handles, movesFrom);
     const functions = new TaskFunctions(modules, counters, runner);
     const underWay = new UnderWay(counters, handles);
+    const hostOwner = lastingOwner(HOST, HOST_LIFE, () => host.unpark());
+    const hostLane = new ServedLane(hostOwner, start.host, size, context);
+    const selfOwner = lastingOwner(runner, start.life, () => sleepers.wake(runner));
+    const own = new ServedLane(selfOwner, start.memory, ownSize, context);
+    const jobs = new Jobs(hostLane, index, runner, { own, neighbours, control });
     const executor = new Executor({
       index,
       runner,
@@ -177,12 +182,8 @@ class WorkerParts {
       functions,
       handles,
       underWay,
+      jobs,
     });
-    const hostOwner = lastingOwner(HOST, HOST_LIFE, () => host.unpark());
-    const hostLane = new ServedLane(hostOwner, start.host, size, context);
-    const selfOwner = lastingOwner(runner, start.life, () => sleepers.wake(runner));
-    const own = new ServedLane(selfOwner, start.memory, ownSize, context);
-    const jobs = new Jobs(hostLane, index, runner, { own, neighbours, control });
     const nested: Nested = new Nested({
       workers: size.workers,
       takesClosures: start.takesClosures,

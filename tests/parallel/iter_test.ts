@@ -410,3 +410,44 @@ test("ParallelIterator.flatMap refuses objects that give no iterators, in words"
     await assertRejects(() => flat.count(), TypeError, message);
   }
 });
+
+/** Lets each number pass after a millisecond, and counts them where others see it. */
+const slowly = (done: Int32Array) =>
+  closure(function counting(_n: number): boolean {
+    for (const began = performance.now(); performance.now() - began < 1;);
+    Atomics.add(done, 0, 1);
+    return true;
+  }, { done });
+
+test("ParallelIterator makes way for other jobs within two short chunks", async () => {
+  await using pool = new Pool({ workers: 1 });
+  const done = new Int32Array(new SharedArrayBuffer(4));
+  const look = closure(() => Atomics.load(done, 0), { done });
+  const counting = pool.iter(1000).filter(slowly(done)).count();
+  for (let times = 1; times <= 3; times++) {
+    await until(() => Atomics.load(done, 0) >= 250 * times, "numbers are counted");
+    const before = Atomics.load(done, 0);
+    const seen = await pool.run(look);
+    // A chunk takes 128 ms where nobody waits; one runs, and one is before the job: 32 ms each.
+    assertLess(seen - before, 80);
+  }
+  assertEquals(await counting, 1000);
+});
+
+test("ParallelIterator makes way for another one", async () => {
+  await using pool = new Pool({ workers: 1 });
+  const [first, second] = [1, 2].map(() => new Int32Array(new SharedArrayBuffer(4)));
+  const counting = pool.iter(1000).filter(slowly(first!)).count();
+  await until(() => Atomics.load(first!, 0) >= 300, "the first counts");
+  const before = Atomics.load(first!, 0);
+  const other = pool.iter(200).filter(slowly(second!)).count();
+  await until(() => Atomics.load(second!, 0) > 0, "the second counts");
+  assertLess(Atomics.load(first!, 0) - before, 100);
+  assertEquals([await other, await counting], [200, 1000]);
+});
+
+test("ParallelIterator's chunks are short enough for the pool's timeout", async () => {
+  await using pool = new Pool({ workers: 1, timeout: 220 });
+  const done = new Int32Array(new SharedArrayBuffer(4));
+  assertEquals(await pool.iter(1500).filter(slowly(done)).count(), 1500);
+});

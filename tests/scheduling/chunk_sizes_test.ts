@@ -10,7 +10,7 @@ import { ChunkSizes } from "../../src/scheduling/chunk_sizes.ts";
 
 /** Sizes of all chunks of an input whose items take so many milliseconds each. */
 function sizesOf(items: number, each: number, workers: number): number[] {
-  const sizes = new ChunkSizes(workers);
+  const sizes = new ChunkSizes(workers, 16);
   const all: number[] = [];
   for (let left = items; left > 0;) {
     const size = Math.min(left, sizes.next(left, Infinity));
@@ -33,7 +33,7 @@ test("ChunkSizes begins with one item, and grows by bounded steps", () => {
 
 test("ChunkSizes comes to a few milliseconds a chunk", () => {
   for (const each of [0.00001, 0.001, 0.05, 0.4]) {
-    const sizes = new ChunkSizes(4);
+    const sizes = new ChunkSizes(4, 16);
     for (let i = 0; i < 40; i++) {
       const size = sizes.next(undefined, Infinity);
       sizes.learn(size, size * each, 0);
@@ -44,7 +44,7 @@ test("ChunkSizes comes to a few milliseconds a chunk", () => {
 });
 
 test("ChunkSizes comes to what a chunk is said to take", () => {
-  const sizes = new ChunkSizes(4, undefined, 100);
+  const sizes = new ChunkSizes(4, 100);
   for (let i = 0; i < 20; i++) {
     const size = sizes.next(undefined, Infinity);
     sizes.learn(size, size / 10, 0);
@@ -53,7 +53,7 @@ test("ChunkSizes comes to what a chunk is said to take", () => {
 });
 
 test("ChunkSizes gives dear items one at a time", () => {
-  const sizes = new ChunkSizes(2);
+  const sizes = new ChunkSizes(2, 16);
   sizes.learn(1, 1000, 0);
   assertEquals(sizes.next(undefined, Infinity), 1);
   assertEquals(sizes.next(100, Infinity), 1);
@@ -69,7 +69,7 @@ test("ChunkSizes makes small chunks towards a known end, and none without use", 
 });
 
 test("ChunkSizes is not misled by a clock that stands still", () => {
-  const sizes = new ChunkSizes(2);
+  const sizes = new ChunkSizes(2, 16);
   let size = sizes.next(undefined, Infinity);
   for (let i = 0; i < 30; i++) {
     sizes.learn(size, 0, 0);
@@ -85,7 +85,7 @@ test("ChunkSizes is not misled by a clock that stands still", () => {
 });
 
 test("ChunkSizes forgets what the first items took, before their code was compiled", () => {
-  const sizes = new ChunkSizes(2);
+  const sizes = new ChunkSizes(2, 16);
   sizes.learn(1, 30, 0);
   for (let i = 0; i < 30; i++) {
     const size = sizes.next(undefined, Infinity);
@@ -95,7 +95,7 @@ test("ChunkSizes forgets what the first items took, before their code was compil
 });
 
 test("ChunkSizes does not shrink for a small chunk that comes back late", () => {
-  const sizes = new ChunkSizes(2);
+  const sizes = new ChunkSizes(2, 16);
   for (const size of [1, 8, 64, 512]) sizes.learn(size, size * 0.0001, 0);
   const before = sizes.next(undefined, Infinity);
   sizes.learn(1, 0.0001, 0);
@@ -103,7 +103,7 @@ test("ChunkSizes does not shrink for a small chunk that comes back late", () => 
 });
 
 test("ChunkSizes bounds the time that sending takes", () => {
-  const sizes = new ChunkSizes(2);
+  const sizes = new ChunkSizes(2, 16);
   for (let i = 0; i < 30; i++) {
     const size = sizes.next(undefined, Infinity);
     sizes.learn(size, 0, size * 0.1); // a mebibyte each, say
@@ -112,17 +112,17 @@ test("ChunkSizes bounds the time that sending takes", () => {
 });
 
 test("ChunkSizes keeps to a fixed size, and to the room that there is", () => {
-  const fixed = new ChunkSizes(2, 7);
+  const fixed = new ChunkSizes(2, 16, 7);
   fixed.learn(7, 1000, 1000);
   assertEquals(fixed.next(3, 2), 7);
-  const sizes = new ChunkSizes(2);
+  const sizes = new ChunkSizes(2, 16);
   for (let i = 0; i < 30; i++) sizes.learn(1000, 0.001, 0);
   assertEquals(sizes.next(undefined, 5), 5);
   assertEquals(sizes.next(1, 5), 1);
 });
 
 test("ChunkSizes keeps to what can be sent", () => {
-  const sizes = new ChunkSizes(2);
+  const sizes = new ChunkSizes(2, 16);
   for (let i = 0; i < 30; i++) sizes.learn(sizes.next(undefined, Infinity), 0, 0);
   sizes.bound(100);
   assertEquals(sizes.next(undefined, Infinity), 100);

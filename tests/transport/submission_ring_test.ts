@@ -33,6 +33,9 @@ test("SubmissionRing gives the oldest to all and the newest to its owner, over m
           if (expected !== undefined && !byOwner) gone.push(expected.position);
         }
         assertEquals([ring.length, ring.isEmpty], [model.length, model.length === 0]);
+        const seen: number[] = [];
+        assertEquals(ring.seemsToHave((entry) => seen.push(entry) < 0), false);
+        assertEquals(seen, model.map(({ entry }) => entry));
         for (const { position } of model) assertEquals(ring.isTaken(position), false);
         for (const position of gone) assertEquals(ring.isTaken(position), true);
         if (gone.length > 0) assertEquals(ring.lastTaken >= gone.at(-1)!, true);
