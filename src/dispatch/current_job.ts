@@ -44,7 +44,8 @@ export interface CurrentJob {
 export interface InnerJob extends CurrentJob {
   /**
    * Whether something waits for this thread that the job holds: a job that it could run and
-   * that is no chunk of the same flow, or one that awaits something. May be out of date.
+   * that is no chunk of the same flow, or one that awaits something, be it this one itself.
+   * Chunks then make way after a while. May be out of date.
    */
   readonly othersWait: boolean;
 }

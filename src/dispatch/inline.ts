@@ -140,7 +140,7 @@ interface InlineParts {
 
 /** One job on the calling thread. */
 class InlineJob implements InnerJob, JobFrame {
-  /** Whatever else the thread has to do. */
+  /** The thread has other things to do, which it does not tell. */
   readonly othersWait = true;
   readonly id = `here-${++made}`;
   readonly attempt = 1;

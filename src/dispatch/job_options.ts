@@ -13,8 +13,7 @@ import {
   oneOf,
 } from "../base/checks.ts";
 import { FORMATS } from "../task/payload_kind.ts";
-import { FLOWS } from "../transport/slot.ts";
-import type { JobOptions, SubmitOptions } from "./engine.ts";
+import type { JobOptions } from "./engine.ts";
 
 const JOB_OPTIONS = [
   "format",
@@ -26,14 +25,6 @@ const JOB_OPTIONS = [
   "borrow",
   "onProgress",
 ];
-
-let flows = 0;
-
-/** @returns Options by which workers tell the chunks of a new flow from other jobs. */
-export function flowOptions(): SubmitOptions {
-  flows = flows % (FLOWS - 1) + 1;
-  return { flow: flows };
-}
 
 /**
  * Checks one call's options.

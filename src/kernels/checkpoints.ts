@@ -5,11 +5,12 @@
  */
 import { findCurrentJob } from "../dispatch/current_job.ts";
 
-/** Of chunks with more items than this, items are small: not each of them is worth a look. */
-const FEW = 1024;
-const ITEMS_PER_LOOK = 64;
-/** Nor each look one at the clock. */
-const LOOKS_PER_READING = 16;
+/** Most items between two looks: a look costs as much as some tiny ones. */
+const MOST_ITEMS = 64;
+/** Where less time than this has passed since the last look, twice as many items may go before the next. */
+const CLOSE = 0.125;
+/** Where more time has passed, each item is looked at. */
+const FAR = 1;
 
 /** Milliseconds that a chunk has while others wait for its worker. */
 const SLICE = 32;
@@ -21,11 +22,10 @@ export class Checkpoints {
   readonly #job = findCurrentJob();
   readonly #items: number;
   readonly #mayEnd: boolean;
-  readonly #itemsPerLook: number;
-  readonly #looksPerReading: number;
-  #looks = 0;
-  /** When the clock was read first. */
-  #began = 0;
+  readonly #began = performance.now();
+  #lastLook = this.#began;
+  /** Items up to the next look. */
+  #stride = 1;
 
   /**
    * @param items How many items the chunk has.
@@ -34,27 +34,33 @@ export class Checkpoints {
   constructor(items: number, mayEnd: boolean) {
     this.#items = items;
     this.#mayEnd = mayEnd;
-    this.#itemsPerLook = items > FEW ? ITEMS_PER_LOOK : 1;
-    this.#looksPerReading = items > FEW ? LOOKS_PER_READING : 1;
   }
 
   /**
    * Comes before an item.
    *
-   * @param item Its number.
+   * @param item Its number, from 0.
    * @returns Before which item to come again; the same one where the chunk is to end, which is
    * never so at the first.
    * @throws The job's reason to end.
    */
   pass(item: number): number {
     this.#job?.throwIfAborted();
-    if (this.#mayEnd && this.#looks++ % this.#looksPerReading === 0 && this.#isOver()) return item;
-    return Math.min(item + this.#itemsPerLook, this.#items);
+    if (item > 0) {
+      const now = performance.now();
+      if (this.#mayEnd && this.#isOver(now)) return item;
+      this.#learn(now - this.#lastLook);
+      this.#lastLook = now;
+    }
+    return Math.min(item + this.#stride, this.#items);
   }
 
-  #isOver(): boolean {
-    const now = performance.now();
-    if (this.#looks === 1) this.#began = now;
+  #learn(passed: number): void {
+    if (passed < CLOSE) this.#stride = Math.min(2 * this.#stride, MOST_ITEMS);
+    else if (passed > FAR) this.#stride = 1;
+  }
+
+  #isOver(now: number): boolean {
     const spent = now - this.#began;
     return spent >= SLICE && (spent >= LONGEST || this.#job?.othersWait === true);
   }

@@ -4,12 +4,11 @@
  * @module
  */
 import type { Engine } from "../dispatch/engine.ts";
-import { flowOptions } from "../dispatch/job_options.ts";
 import { COLLECT, iterChunk } from "../kernels/mod.ts";
 import { ChunkSizes } from "../scheduling/chunk_sizes.ts";
 import { Bounds, type Ending, planOf, type Segment, type Stage } from "./chain_plan.ts";
 import { ChunkFlow } from "./chunk_flow.ts";
-import { chunkTime, MOST_SENT } from "./flow_options.ts";
+import { chunkTime, MOST_SENT, newFlow } from "./flow_options.ts";
 import { AsyncSource } from "./async_source.ts";
 import { JobGroup } from "./job_group.ts";
 import { LimitedSource } from "./limited_source.ts";
@@ -26,7 +25,7 @@ const AHEAD = 64;
 
 /** What a chunk is to take, in milliseconds: nobody reads its part before the end. */
 const CHUNK_TIME = 32;
-/** The same where items need not be sent: it ends early where other jobs wait for its worker. */
+/** The same where nothing is sent but a result: it ends early where other jobs wait for its worker. */
 const LONG_CHUNK_TIME = 128;
 
 /** Makes a source, which tells when it has more. */
@@ -113,7 +112,8 @@ class SegmentOutputs {
   ) {
     const { chain, most, bounds } = segment;
     const [, [sink]] = chain;
-    const time = sendsItems ? CHUNK_TIME : LONG_CHUNK_TIME;
+    // Of numbers in a row neither these nor, as a rule, outputs are sent.
+    const sends = sendsItems || sink === COLLECT;
     this.#bounds = new Bounds(bounds);
     this.#done = most === 0;
     this.#flow = new ChunkFlow({
@@ -126,14 +126,13 @@ class SegmentOutputs {
       source: most === Infinity
         ? makeSource
         : (onMore) => new LimitedSource(makeSource(onMore), most),
-      sizes: new ChunkSizes(engine.size, chunkTime(engine, time)),
-      // Of numbers in a row neither these nor, as a rule, outputs are sent.
-      most: sendsItems || sink === COLLECT ? MOST_SENT : Infinity,
+      sizes: new ChunkSizes(engine.size, chunkTime(engine, sends ? CHUNK_TIME : LONG_CHUNK_TIME)),
+      most: sends ? MOST_SENT : Infinity,
       ordered: true,
       window: Infinity,
       ahead: AHEAD * engine.size,
       signal: undefined,
-      jobOptions: sendsItems ? undefined : flowOptions(),
+      flow: newFlow(),
     });
   }
 

@@ -9,6 +9,7 @@ import { asCaller } from "../dispatch/current_job.ts";
 import { shareError } from "../dispatch/shared_errors.ts";
 import { type ChunkReport, decodeFailure } from "../kernels/mod.ts";
 import { divided, partsOf } from "./batch_parts.ts";
+import { ChunkLine } from "./chunk_line.ts";
 import { Chunk, type ChunkFailure, type ChunkOwner } from "./chunk.ts";
 import type { Delivery, FlowOptions } from "./flow_options.ts";
 import { withItemPath, withOutputPath } from "./paths.ts";
@@ -40,12 +41,10 @@ export class ChunkFlow implements ChunkOwner {
   readonly #source: Source;
   readonly #mostUnderWay: number;
   readonly #mostInChunk: number;
-  /** Chunks that were not read: in order all of them, else those that are done. */
-  #line: Chunk[] = [];
+  /** What was taken and not handed out. */
+  readonly #line: ChunkLine;
   /** Chunks that were not settled. */
   readonly #underWay = new Set<Chunk>();
-  /** Parts of batches that could not be sent whole or were not done, in the order of the items. */
-  #leftovers: Batch[] = [];
   #unreadItems = 0;
   #unreadChunks = 0;
   /** What the reader has in hand, until it asks for more. */
@@ -70,6 +69,7 @@ export class ChunkFlow implements ChunkOwner {
   constructor(options: FlowOptions) {
     this.#options = options;
     this.#source = options.source(this.#fillLater);
+    this.#line = new ChunkLine(options.ordered);
     this.#mostUnderWay = UNDER_WAY * options.engine.size;
     const share = Math.floor(options.window / (2 * this.#mostUnderWay));
     this.#mostInChunk = Math.min(options.most, Math.max(1, share));
@@ -95,11 +95,11 @@ export class ChunkFlow implements ChunkOwner {
         if (read.failure !== undefined) return await this.#fail(read.failure);
       }
       this.#fill();
-      const chunk = this.#takeDone();
+      const chunk = this.#line.take();
       if (chunk !== undefined) {
         this.#inHand = chunk;
         if (chunk.hasOutput) return { output: chunk.output };
-      } else if (this.#line.length === 0 && this.#underWay.size === 0 && this.#isExhausted) {
+      } else if (this.#line.isEmpty && this.#underWay.size === 0 && this.#isExhausted) {
         this.#finish();
         // It may have more than was wanted of it.
         await this.#source.close();
@@ -130,15 +130,14 @@ export class ChunkFlow implements ChunkOwner {
       const from = this.#options.isMap ? chunk.batch.start : undefined;
       chunk.failure = { error: withOutputPath(outcome, from), isLocal: false };
     } else this.#readReport(chunk, outcome as ChunkReport);
-    chunk.done = true;
-    if (!this.#options.ordered) this.#line.push(chunk);
+    this.#line.done(chunk);
     if (chunk.failure !== undefined) this.#stopBehind(chunk);
     else this.#tellDone(chunk.batch.count);
     this.#fillSoon();
   }
 
   get #isExhausted(): boolean {
-    return this.#leftovers.length === 0 && (this.#stopped || this.#source.ended);
+    return this.#line.left === 0 && (this.#stopped || this.#source.ended);
   }
 
   #readReport(chunk: Chunk, [ms, output, ended]: ChunkReport): void {
@@ -154,7 +153,7 @@ export class ChunkFlow implements ChunkOwner {
     const [first, rest] = divided(chunk.batch, done);
     chunk.batch = first;
     this.#unreadItems -= rest.count;
-    this.#leftovers.splice(placeOf(rest, this.#leftovers), 0, rest);
+    this.#line.leave(rest);
   }
 
   #tellDone(count: number): void {
@@ -163,16 +162,6 @@ export class ChunkFlow implements ChunkOwner {
     } catch (error) {
       this.#end(error);
     }
-  }
-
-  #takeDone(): Chunk | undefined {
-    const [first] = this.#line;
-    if (first === undefined || !first.done) return undefined;
-    const [left] = this.#leftovers;
-    if (this.#options.ordered && left !== undefined && left.start < first.start) {
-      return undefined;
-    }
-    return this.#line.shift();
   }
 
   /** Code of the user's that settles jobs is not to be waited for by the engine: it runs later. */
@@ -199,12 +188,13 @@ export class ChunkFlow implements ChunkOwner {
   }
 
   #take(): Batch | undefined {
-    if (this.#leftovers.length > 0) return this.#takeLeftover();
-    const { engine, sizes, window, ahead } = this.#options;
+    const { left } = this.#line;
+    if (left > 0) return this.#line.takeLeft(this.#sizeOfNext(left, Infinity));
+    const { engine, window, ahead } = this.#options;
     const room = window - this.#unreadItems;
     if (room < 1 || this.#unreadChunks >= ahead || this.#isExhausted) return undefined;
-    const size = sizes.next(this.#source.remaining, Math.min(room, this.#mostInChunk));
     try {
+      const size = this.#sizeOfNext(0, room);
       const batch = this.#source.take(size, this.#underWay.size < engine.size);
       // Code of the user's ran, and may have closed this.
       return this.#stopped ? undefined : batch;
@@ -214,36 +204,28 @@ export class ChunkFlow implements ChunkOwner {
     }
   }
 
-  #takeLeftover(): Batch {
-    const batch = this.#leftovers.shift()!;
-    // Other items are few enough.
-    if (typeof batch.items !== "number") return batch;
-    const left = this.#leftovers.reduce((sum, { count }) => sum + count, batch.count);
+  #sizeOfNext(left: number, room: number): number {
     const { remaining } = this.#source;
     const all = remaining === undefined ? undefined : remaining + left;
-    const size = this.#options.sizes.next(all, this.#mostInChunk);
-    if (size >= batch.count) return batch;
-    const [first, rest] = divided(batch, size);
-    this.#leftovers.unshift(rest);
-    return first;
+    return this.#options.sizes.next(all, Math.min(room, this.#mostInChunk));
   }
 
   /** @returns Whether more may be sent. */
   #send(batch: Batch): boolean {
-    const { engine, group, kernel, args, jobOptions } = this.#options;
+    const { engine, group, kernel, args, flow } = this.#options;
     const chunk = this.#enter(batch);
     this.#underWay.add(chunk);
     group.begin();
-    if (this.#options.ordered) this.#enqueue(chunk);
+    this.#line.sent(chunk);
     const began = performance.now();
     try {
-      engine.submit(kernel, args(batch), chunk, 0, jobOptions);
+      engine.submit(kernel, args(batch), chunk, 0, flow === undefined ? undefined : { flow });
       chunk.sending = performance.now() - began;
       return true;
     } catch (error) {
       if (!this.#underWay.delete(chunk)) return false;
       group.takeBack();
-      if (this.#options.ordered) this.#line.splice(this.#line.indexOf(chunk), 1);
+      this.#line.takeBack(chunk);
       this.#unreadItems -= batch.count;
       this.#unreadChunks--;
       return this.#sendOtherwise(batch, error);
@@ -255,13 +237,13 @@ export class ChunkFlow implements ChunkOwner {
     const { group } = this.#options;
     if (error instanceof QueueFullError && group.isBusy) {
       group.whenOneEnds(this.#fillLater);
-      this.#leftovers.unshift(batch);
+      this.#line.leave(batch);
       return false;
     }
     const parts = partsOf(batch, error);
     if (parts !== undefined) {
       if (error instanceof PayloadTooLargeError) this.#options.sizes.bound(parts[0].count);
-      this.#leftovers.unshift(...parts);
+      for (const part of parts) this.#line.leave(part);
       return true;
     }
     this.#breakOff(batch, withItemPath(error, batch.start));
@@ -275,11 +257,6 @@ export class ChunkFlow implements ChunkOwner {
     return new Chunk(this, batch);
   }
 
-  /** Puts a chunk into the line, at the place of its items. */
-  #enqueue(chunk: Chunk): void {
-    this.#line.splice(placeOf(chunk, this.#line), 0, chunk);
-  }
-
   /** What comes in place of a batch is an error. */
   #breakOff(batch: Batch, error: unknown): void {
     const chunk = this.#enter(batch);
@@ -287,20 +264,17 @@ export class ChunkFlow implements ChunkOwner {
     chunk.failure = error instanceof Failure
       ? { error: error.error, isLocal: false }
       : { error, isLocal: true };
-    chunk.done = true;
-    if (this.#options.ordered) this.#enqueue(chunk);
-    else this.#line.push(chunk);
+    this.#line.sent(chunk);
+    this.#line.done(chunk);
     this.#stopBehind(chunk);
     this.#fillSoon();
   }
 
   /** Gives up what comes after a chunk: everything, where there is no order. */
   #stopBehind(failed: Chunk): void {
-    const { ordered } = this.#options;
-    const isBehind = ({ start }: Placed) => !ordered || start > failed.start;
-    this.#leftovers = this.#leftovers.filter((batch) => !isBehind(batch));
-    this.#stop([...this.#underWay].filter(isBehind), GRACE);
-    if (ordered) this.#line.length = this.#line.indexOf(failed) + 1;
+    this.#line.endWith(failed);
+    const behind = [...this.#underWay].filter((chunk) => this.#line.isBehind(chunk, failed));
+    this.#stop(behind, GRACE);
     this.#closeQuietly();
   }
 
@@ -309,9 +283,8 @@ export class ChunkFlow implements ChunkOwner {
     if (this.#over) return;
     shareError(error);
     this.#ending ??= { error };
-    this.#leftovers = [];
+    this.#line.clear();
     this.#stop([...this.#underWay], undefined);
-    this.#line = [];
     this.#closeQuietly();
     this.#fillSoon();
   }
@@ -343,10 +316,9 @@ export class ChunkFlow implements ChunkOwner {
 
   #finish(): void {
     this.#over = true;
-    this.#line = [];
+    this.#line.clear();
     this.#options.signal?.removeEventListener("abort", this.#onAbort);
     this.#forgetClosing?.();
-    this.#leftovers = [];
     this.#stop([...this.#underWay], GRACE);
     this.#wake?.();
     this.#wake = undefined;
@@ -364,16 +336,4 @@ export class ChunkFlow implements ChunkOwner {
     this.#finish();
     throw error;
   }
-}
-
-/** What has a place among all items. */
-interface Placed {
-  readonly start: number;
-}
-
-/** @returns The place of one among others, which are in the order of the items; mostly the last. */
-function placeOf({ start }: Placed, others: readonly Placed[]): number {
-  let place = others.length;
-  while (place > 0 && others[place - 1]!.start > start) place--;
-  return place;
 }

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { Engine, SubmitOptions } from "../dispatch/engine.ts";
+import { FLOWS } from "../transport/slot.ts";
+import type { Engine } from "../dispatch/engine.ts";
 import type { ChunkSizes } from "../scheduling/chunk_sizes.ts";
 import type { JobGroup } from "./job_group.ts";
 import type { Batch, Source } from "./source.ts";
@@ -26,6 +27,14 @@ export function chunkTime({ jobDefaults }: Engine, most: number): number {
   return Math.min(most, PART_OF_TIMEOUT * (jobDefaults?.timeout ?? Infinity));
 }
 
+let flows = 0;
+
+/** @returns A number for a new flow. */
+export function newFlow(): number {
+  flows = flows % (FLOWS - 1) + 1;
+  return flows;
+}
+
 /** How chunks flow. */
 export interface FlowOptions {
   /** What runs them. */
@@ -45,8 +54,8 @@ export interface FlowOptions {
   readonly sizes: ChunkSizes;
   /** Most items of a chunk whose size is measured; see `MOST_SENT`. */
   readonly most: number;
-  /** Options of the jobs, where others are to be told from them; such a chunk may end early. */
-  readonly jobOptions?: SubmitOptions;
+  /** The flow's number, where workers are to tell its chunks from other jobs. */
+  readonly flow?: number;
   /** Whether outputs come in the order of the items, or as they are done. */
   readonly ordered: boolean;
   /** Most items that are taken from the input and not read. */

@@ -141,7 +141,7 @@ interface Names {
 /** One such job. */
 class Run implements BegunJob, ListeningJob, InnerJob, JobFrame {
   readonly slotless: SlotlessJob;
-  /** The job that began it does. */
+  /** At least the job that began it. */
   readonly othersWait = true;
   readonly id: string;
   readonly worker: number;

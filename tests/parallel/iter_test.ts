@@ -445,9 +445,3 @@ test("ParallelIterator makes way for another one", async () => {
   assertLess(Atomics.load(first!, 0) - before, 100);
   assertEquals([await other, await counting], [200, 1000]);
 });
-
-test("ParallelIterator's chunks are short enough for the pool's timeout", async () => {
-  await using pool = new Pool({ workers: 1, timeout: 220 });
-  const done = new Int32Array(new SharedArrayBuffer(4));
-  assertEquals(await pool.iter(1500).filter(slowly(done)).count(), 1500);
-});

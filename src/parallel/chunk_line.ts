@@ -1,0 +1,104 @@
+/**
+ * What a flow of chunks has taken from its input and not handed out: chunks that wait
+ * for their turn to be read, and items that are to be sent out once more.
+ *
+ * @module
+ */
+import { divided } from "./batch_parts.ts";
+import type { Chunk } from "./chunk.ts";
+import type { Batch } from "./source.ts";
+
+/** What has a place among all items. */
+interface Placed {
+  readonly start: number;
+}
+
+/** The line in which chunks wait to be read: in the order of their items, or as they are done. */
+export class ChunkLine {
+  readonly #ordered: boolean;
+  /** In order all chunks that were sent, else those that are done. */
+  #chunks: Chunk[] = [];
+  /** Parts of batches that could not be sent whole or were not done, in the order of the items. */
+  #left: Batch[] = [];
+
+  /** @param ordered Whether chunks are read in the order of their items. */
+  constructor(ordered: boolean) {
+    this.#ordered = ordered;
+  }
+
+  /** Whether no chunk waits. */
+  get isEmpty(): boolean {
+    return this.#chunks.length === 0;
+  }
+
+  /** How many items are to be sent out once more. */
+  get left(): number {
+    return this.#left.reduce((sum, { count }) => sum + count, 0);
+  }
+
+  /** A chunk is sent. */
+  sent(chunk: Chunk): void {
+    if (this.#ordered) insert(chunk, this.#chunks);
+  }
+
+  /** It was not accepted. */
+  takeBack(chunk: Chunk): void {
+    if (this.#ordered) this.#chunks.splice(this.#chunks.indexOf(chunk), 1);
+  }
+
+  /** It is done. */
+  done(chunk: Chunk): void {
+    chunk.done = true;
+    if (!this.#ordered) this.#chunks.push(chunk);
+  }
+
+  /** Items are to be sent out once more. */
+  leave(batch: Batch): void {
+    insert(batch, this.#left);
+  }
+
+  /** @returns The chunk whose turn it is to be read, once it is done. */
+  take(): Chunk | undefined {
+    const first = this.#chunks[0];
+    if (first === undefined || !first.done) return undefined;
+    const left = this.#left[0];
+    if (this.#ordered && left !== undefined && left.start < first.start) return undefined;
+    return this.#chunks.shift();
+  }
+
+  /**
+   * @param most How many of them to take where they are numbers; other items are few enough.
+   * @returns The next items that are to be sent out once more.
+   */
+  takeLeft(most: number): Batch | undefined {
+    const batch = this.#left.shift();
+    if (batch === undefined || typeof batch.items !== "number" || batch.count <= most) return batch;
+    const [first, rest] = divided(batch, most);
+    this.#left.unshift(rest);
+    return first;
+  }
+
+  /** Whether something comes after a chunk that has failed: everything, where there is no order. */
+  isBehind({ start }: Placed, failed: Chunk): boolean {
+    return !this.#ordered || start > failed.start;
+  }
+
+  /** Drops what comes after a chunk that has failed. */
+  endWith(failed: Chunk): void {
+    this.#left = this.#left.filter((batch) => !this.isBehind(batch, failed));
+    if (this.#ordered) this.#chunks.length = this.#chunks.indexOf(failed) + 1;
+  }
+
+  /** Drops all. */
+  clear(): void {
+    this.#chunks = [];
+    this.#left = [];
+  }
+}
+
+/** Puts something where it belongs in the order of the items; mostly that is the end. */
+function insert<T extends Placed>(one: T, others: T[]): void {
+  let place = others.length;
+  while (place > 0 && others[place - 1]!.start > one.start) place--;
+  others.splice(place, 0, one);
+}

@@ -1,0 +1,70 @@
+import { test } from "node:test";
+import { assertEquals, assertLess } from "../../deps.ts";
+import { type InnerJob, jobState } from "../../src/dispatch/current_job.ts";
+import { COUNT, iterChunk } from "../../src/kernels/mod.ts";
+import { FILTER } from "../../src/kernels/chain.ts";
+import type { ChunkReport } from "../../src/kernels/report.ts";
+
+/** Runs a chunk of numbers that each take so many milliseconds on a clock that only they move. */
+function run(count: number, cost: (n: number) => number, job: Partial<InnerJob>): ChunkReport {
+  let time = 1000;
+  const state = jobState();
+  const { now } = performance;
+  performance.now = () => time;
+  state.frame = { job: { throwIfAborted: () => {}, ...job } as InnerJob };
+  try {
+    const all = (n: unknown) => (time += cost(n as number)) > 0;
+    const report = iterChunk([[[FILTER, all]], [COUNT, Infinity]], 0, 0, count);
+    return report as ChunkReport;
+  } finally {
+    state.frame = undefined;
+    performance.now = now;
+  }
+}
+
+const COSTS = [0.0001, 0.005, 0.02, 0.06, 0.11, 0.13, 1, 5];
+
+test("a chunk goes to its end where nobody waits", () => {
+  for (const cost of COSTS) {
+    const count = Math.floor(128 / cost);
+    const [ms, output, ended] = run(count, () => cost, { othersWait: false });
+    assertEquals([Math.round(ms), output, ended], [Math.round(count * cost), count, undefined]);
+  }
+});
+
+test("a chunk makes way after 32 ms where others wait, whatever its items take", () => {
+  for (const cost of COSTS) {
+    const [ms, output, ended] = run(Math.floor(128 / cost), () => cost, { othersWait: true });
+    assertEquals(output, ended);
+    assertEquals(ms >= 32, true);
+    assertLess(ms, 34 + cost, `${cost} ms each`);
+  }
+});
+
+test("a chunk always does one item", () => {
+  assertEquals(run(3, () => 1000, { othersWait: true }).slice(1), [1, 1]);
+  assertEquals(run(1, () => 1000, { othersWait: true }).slice(1), [1]);
+  assertEquals(run(1e6, () => 300, { othersWait: false }).slice(1), [1, 1]);
+});
+
+test("a chunk ends after 256 ms, or 64 items later where these became dear", () => {
+  for (const [before, after] of [[0.02, 0.02], [0.02, 5], [0.0001, 5], [1, 40]] as const) {
+    const cost = (n: number) => n < 1000 ? before : after;
+    const [ms, output, ended] = run(1e7, cost, { othersWait: false });
+    assertEquals(output, ended);
+    assertLess(ms, 257 + 64 * after, `${before} ms, then ${after} ms each`);
+  }
+});
+
+test("a chunk looks at least every 64 items whether it is wanted", () => {
+  // Dearer ones end it before.
+  for (const cost of COSTS.filter((cost) => 500 * cost < 256)) {
+    let done = 0;
+    const throwIfAborted = () => {
+      if (done >= 500) throw new Error("given up");
+    };
+    const [, , ended] = run(1000, () => (done++, cost), { throwIfAborted });
+    assertEquals(ended instanceof Uint8Array, true);
+    assertLess(done, 500 + 65);
+  }
+});
