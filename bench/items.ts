@@ -87,6 +87,8 @@ async function counted(pool: Pool): Promise<void> {
   );
   console.log(`  speed-up for each worker (aim: 0.95): ${perWorker(parallel)}`);
   console.log(`  of bare workers: ${perWorker(bare)}`);
+  const against = bare.map((time, i) => time / parallel[i]!);
+  console.log(`  as fast as they: ${median(against).toFixed(3)} times, the median of turns`);
 }
 
 console.log(`${RUNTIME} ${VERSION}, ${PROCESSORS} processors`);

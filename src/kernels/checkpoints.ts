@@ -14,6 +14,8 @@ const FAR = 1;
 
 /** Milliseconds that a chunk has while others wait for its worker. */
 const SLICE = 32;
+/** Milliseconds from there on between two looks whether they do, which take a microsecond. */
+const PAUSE = 1;
 /** Milliseconds that a chunk has at most: its items may take longer than those before them did. */
 const LONGEST = 256;
 
@@ -24,6 +26,7 @@ export class Checkpoints {
   readonly #mayEnd: boolean;
   readonly #began = performance.now();
   #lastLook = this.#began;
+  #askAt = this.#began + SLICE;
   /** Items up to the next look. */
   #stride = 1;
 
@@ -61,7 +64,8 @@ export class Checkpoints {
   }
 
   #isOver(now: number): boolean {
-    const spent = now - this.#began;
-    return spent >= SLICE && (spent >= LONGEST || this.#job?.othersWait === true);
+    if (now < this.#askAt) return false;
+    this.#askAt = now + PAUSE;
+    return now - this.#began >= LONGEST || this.#job?.othersWait === true;
   }
 }
