@@ -36,8 +36,11 @@ export interface Sink {
 /** Takes a value on. */
 export type Put = (value: unknown) => Step;
 
+/** In place of a promise: the sink wants no more. A loop would look at `full` for each value. */
+export const FULL = Symbol("full");
+
 /** What any step gives: a promise where there was something to await. */
-export type Step = PromiseLike<void> | undefined;
+export type Step = PromiseLike<unknown> | typeof FULL | undefined;
 
 /** The stages in front of a sink. */
 export class Chain {
@@ -68,8 +71,7 @@ export class Chain {
    * @param count How many there are.
    * @returns A promise where there was something to await.
    */
-  run(items: ArrayLike<unknown> | number, count: number): Step {
-    const sink = this.#sink;
+  run(items: ArrayLike<unknown> | number, count: number): Promise<void> | undefined {
     const put = this.#put;
     // Items that were moved to this thread cannot be sent to another.
     const checkpoints = new Checkpoints(count, typeof items === "number");
@@ -78,15 +80,16 @@ export class Chain {
       if (end === i) return this.#end(i);
       for (; i < end; i++) {
         const step = put(typeof items === "number" ? items + i : items[i]);
-        if (step !== undefined) return this.#goOn(step, checkpoints, items, i + 1, count);
-        if (sink.full) return undefined;
+        if (step === undefined) continue;
+        if (step === FULL) return undefined;
+        return this.#goOn(step, checkpoints, items, i + 1, count);
       }
     }
     return undefined;
   }
 
   async #goOn(
-    step: PromiseLike<void>,
+    step: PromiseLike<unknown>,
     checkpoints: Checkpoints,
     items: ArrayLike<unknown> | number,
     from: number,
@@ -189,16 +192,16 @@ function flatten(inner: Iterator<unknown>, put: Put, sink: Sink): Step {
       closeQuietly(inner);
       throw error;
     }
-    if (step !== undefined) return flattenLater(step, inner, put, sink);
-    if (sink.full) {
+    if (step === FULL) {
       inner.return?.();
-      return undefined;
+      return FULL;
     }
+    if (step !== undefined) return flattenLater(step, inner, put, sink);
   }
 }
 
 async function flattenLater(
-  step: PromiseLike<void>,
+  step: PromiseLike<unknown>,
   inner: Iterator<unknown>,
   put: Put,
   sink: Sink,

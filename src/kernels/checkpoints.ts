@@ -5,8 +5,8 @@
  */
 import { findCurrentJob } from "../dispatch/current_job.ts";
 
-/** Most items between two looks: a look costs as much as some tiny ones. */
-const MOST_ITEMS = 64;
+/** Most items between two looks: a look costs as much as some dozen tiny ones. */
+const MOST_ITEMS = 256;
 /** Where less time than this has passed since the last look, twice as many items may go before the next. */
 const CLOSE = 0.125;
 /** Where more time has passed, each item is looked at. */

@@ -5,7 +5,7 @@
  * @module
  */
 import { isThenable } from "../base/thenable.ts";
-import type { Sink, Step } from "./chain.ts";
+import { FULL, type Sink, type Step } from "./chain.ts";
 import { callable, type SentFunction } from "./functions.ts";
 
 /** Keeps the values: gives all of them, up to a number. */
@@ -65,8 +65,10 @@ function collector(most: number): OutputSink {
   const values: unknown[] = [];
   const sink = {
     full: false,
-    put(value: unknown): undefined {
-      if (values.push(value) === most) sink.full = true;
+    put(value: unknown): Step {
+      if (values.push(value) < most) return undefined;
+      sink.full = true;
+      return FULL;
     },
     output: () => values,
   };
@@ -77,8 +79,10 @@ function counter(most: number): OutputSink {
   let count = 0;
   const sink = {
     full: false,
-    put(): undefined {
-      if (++count === most) sink.full = true;
+    put(): Step {
+      if (++count < most) return undefined;
+      sink.full = true;
+      return FULL;
     },
     output: () => count,
   };
@@ -100,7 +104,7 @@ function caller(kind: Calling, sent: SentFunction, start: number): OutputSink {
       const answer = fn(value, index++);
       if (isThenable(answer)) return answer.then((settled) => hear(value, settled));
       hear(value, answer);
-      return undefined;
+      return sink.full ? FULL : undefined;
     },
     output: () => output,
   };

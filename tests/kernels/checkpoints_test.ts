@@ -47,16 +47,20 @@ test("a chunk always does one item", () => {
   assertEquals(run(1e6, () => 300, { othersWait: false }).slice(1), [1, 1]);
 });
 
-test("a chunk ends after 256 ms, or 64 items later where these became dear", () => {
+test("a chunk ends after 256 ms, or 256 items later where tiny ones became dear", () => {
   for (const [before, after] of [[0.02, 0.02], [0.02, 5], [0.0001, 5], [1, 40]] as const) {
     const cost = (n: number) => n < 1000 ? before : after;
     const [ms, output, ended] = run(1e7, cost, { othersWait: false });
     assertEquals(output, ended);
-    assertLess(ms, 257 + 64 * after, `${before} ms, then ${after} ms each`);
+    assertLess(
+      ms,
+      257 + (before < 0.001 ? 256 : 16) * after,
+      `${before} ms, then ${after} ms each`,
+    );
   }
 });
 
-test("a chunk looks at least every 64 items whether it is wanted", () => {
+test("a chunk looks at least every 256 items whether it is wanted", () => {
   // Dearer ones end it before.
   for (const cost of COSTS.filter((cost) => 500 * cost < 256)) {
     let done = 0;
@@ -65,6 +69,6 @@ test("a chunk looks at least every 64 items whether it is wanted", () => {
     };
     const [, , ended] = run(1000, () => (done++, cost), { throwIfAborted });
     assertEquals(ended instanceof Uint8Array, true);
-    assertLess(done, 500 + 65);
+    assertLess(done, 500 + 257);
   }
 });
