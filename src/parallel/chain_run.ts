@@ -132,7 +132,7 @@ class SegmentOutputs {
       window: Infinity,
       ahead: AHEAD * engine.size,
       signal: undefined,
-      flow: newFlow(),
+      flow: sendsItems ? undefined : newFlow(),
     });
   }
 

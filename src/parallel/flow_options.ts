@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { FLOWS } from "../transport/slot.ts";
 import type { Engine } from "../dispatch/engine.ts";
 import type { ChunkSizes } from "../scheduling/chunk_sizes.ts";
+import { FLOWS } from "../transport/slot.ts";
 import type { JobGroup } from "./job_group.ts";
 import type { Batch, Source } from "./source.ts";
 
@@ -54,8 +54,8 @@ export interface FlowOptions {
   readonly sizes: ChunkSizes;
   /** Most items of a chunk whose size is measured; see `MOST_SENT`. */
   readonly most: number;
-  /** The flow's number, where workers are to tell its chunks from other jobs. */
-  readonly flow?: number;
+  /** The flow's number, where chunks may end early: workers then tell them from other jobs. */
+  readonly flow?: number | undefined;
   /** Whether outputs come in the order of the items, or as they are done. */
   readonly ordered: boolean;
   /** Most items that are taken from the input and not read. */
