@@ -30,42 +30,45 @@ export const DEATHS = 4 * LINE;
 const FIRST_RUNNER = 5 * LINE;
 
 /** A runner's parking place and activity (`sync/parker.ts`), on a line of its own. */
-export const runnerParker = (runner: number): number => FIRST_RUNNER + runner * 2 * LINE;
-/** A runner's counters, on a line of their own. */
+export const runnerParker = (runner: number): number => FIRST_RUNNER + runner * 3 * LINE;
+/** A runner's counters, on two lines of their own. */
 export const runnerCounters = (runner: number): number => runnerParker(runner) + LINE;
+/** Words of these. */
+export const RUNNER_COUNTERS = 2 * LINE;
+
+// On the first line what the runner writes with every job.
 
 /** Counter: jobs done, as an unsigned word. Written by the runner. */
 export const JOBS_DONE = 0;
 /** Counter: jobs that have begun and await something. Written by the runner. */
 export const JOBS_AWAITING = 1;
-/** Counter: what a job lately took, in microseconds, smoothed. Written by the runner. */
-export const SERVICE_TIME = 2;
+/** Counter: how often the runner has looked for work, wrapped. Written by the runner. */
+export const BEATS = 2;
 /** Counter: the slot whose synchronous code runs now, plus one; 0 for none. Written by the runner. */
 export const CURRENT = 3;
-/** Counter: not 0 once the runner will touch no shared memory any more. Written by the runner. */
-export const OUT = 4;
-/** Counter: not 0 once the runner is to claim nothing more, see below. Written by the host. */
-export const DISMISSED = 5;
-
-/** Counter: how often the runner has looked for work, wrapped. Written by the runner. */
-export const BEATS = 6;
-
 /** Counter: the owner of the lane that CURRENT is in, as its LIFE; HOST_LIFE for the host. Written by the runner. */
-export const CURRENT_OWNER = 7;
+export const CURRENT_OWNER = 4;
+
+// On the second what others read with every job, and hardly anybody writes.
+
+/** Counter: what a job lately took, in microseconds, smoothed. Written by the runner. */
+export const SERVICE_TIME = LINE;
+/** Counter: not 0 once the runner will touch no shared memory any more. Written by the runner. */
+export const OUT = LINE + 1;
+/** Counter: not 0 once the runner is to claim nothing more, see below. Written by the host. */
+export const DISMISSED = LINE + 2;
 /** Counter: which life of a worker this runner is, counted over the whole pool. Written by the host. */
-export const LIFE = 8;
+export const LIFE = LINE + 3;
 /** Counter: the youngest life that the runner has been introduced to. Written by the runner. */
-export const KNOWN = 9;
+export const KNOWN = LINE + 4;
 /** Counter: not 0 once the runner is known to be gone. Written by the host, before DEATHS. */
-export const GONE = 10;
+export const GONE = LINE + 5;
 /** Counter: whether the runner blocks for jobs of its own lane, see below. Written by the runner and by those who run these. */
-export const BLOCKED = 11;
-
+export const BLOCKED = LINE + 6;
 /** Counter: how many messages the host has posted to the runner, wrapped. Written by the host. */
-export const MAIL = 12;
-
+export const MAIL = LINE + 7;
 /** Counter: not 0 while the runner's teardown runs. Written by the runner. */
-export const TEARING_DOWN = 13;
+export const TEARING_DOWN = LINE + 8;
 
 /** In place of a runner's number: the host. */
 export const HOST = -1;

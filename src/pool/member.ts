@@ -18,8 +18,8 @@ import {
   JOBS_DONE,
   KNOWN,
   LIFE,
-  LINE,
   OUT,
+  RUNNER_COUNTERS,
   runnerCounters,
   SERVICE_TIME,
   TEARING_DOWN,
@@ -108,7 +108,7 @@ export class Member implements ResultSource {
       functions: AppendLog.create(FUNCTIONS_BYTES),
     };
     this.#shared = shared;
-    this.#counters = new Int32Array(shared.control, runnerCounters(runner) * 4, LINE);
+    this.#counters = new Int32Array(shared.control, runnerCounters(runner) * 4, RUNNER_COUNTERS);
     this.#counters.fill(0);
     Atomics.store(this.#counters, LIFE, life);
   }

@@ -12,8 +12,8 @@ import {
   GONE,
   KNOWN,
   LIFE,
-  LINE,
   OUT,
+  RUNNER_COUNTERS,
   runnerCounters,
 } from "../memory/layout.ts";
 import { Returns } from "../memory/returns.ts";
@@ -144,7 +144,7 @@ export class Neighbours {
   }
 
   #countersOf(runner: number): Int32Array {
-    return new Int32Array(this.#start.control, runnerCounters(runner) * 4, LINE);
+    return new Int32Array(this.#start.control, runnerCounters(runner) * 4, RUNNER_COUNTERS);
   }
 
   #sourceOf({ runner, memory }: Neighbour, lane: Lane): ResultSource {

@@ -16,9 +16,9 @@ import {
   HOST_LIFE,
   HOST_PARKER,
   LEAVE_AT_ONCE,
-  LINE,
   MAX_RUNNERS,
   OUT,
+  RUNNER_COUNTERS,
   runnerCounters,
   runnerParker,
   RUNNERS,
@@ -66,7 +66,7 @@ export function startWorker(runtime: WorkerRuntime): void {
 async function live(start: WorkerStart, runtime: WorkerRuntime): Promise<void> {
   if (!start.takesClosures) forbidClosures();
   const control = new Int32Array(start.control);
-  const counters = new Int32Array(start.control, runnerCounters(start.runner) * 4, LINE);
+  const counters = new Int32Array(start.control, runnerCounters(start.runner) * 4, RUNNER_COUNTERS);
   const host = new Parker(control, HOST_PARKER);
   const modules = new Modules();
   const parts = new WorkerParts(start, runtime, modules, host);
@@ -141,7 +141,7 @@ class WorkerParts {
   constructor(start: WorkerStart, runtime: WorkerRuntime, modules: Modules, host: Parker) {
     const { runner, index, size, ownSize, idle } = start;
     const control = new Int32Array(start.control);
-    const counters = new Int32Array(start.control, runnerCounters(runner) * 4, LINE);
+    const counters = new Int32Array(start.control, runnerCounters(runner) * 4, RUNNER_COUNTERS);
     const sleepers = new Sleepers(control, RUNNERS, SLEEPING, MAX_RUNNERS, runnerParker);
     const post = (message: unknown) => runtime.post(message);
     const line = new HostLine({

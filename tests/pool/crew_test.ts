@@ -1,6 +1,6 @@
 import { test } from "node:test";
 import { assert, assertEquals } from "../../deps.ts";
-import { CONTROL_BYTES, GONE, LIFE, LINE, MAIL } from "../../src/memory/layout.ts";
+import { CONTROL_BYTES, GONE, LIFE, MAIL, RUNNER_COUNTERS } from "../../src/memory/layout.ts";
 import { MAX_RUNNERS, OPEN } from "../../src/memory/layout.ts";
 import { runnerCounters, runnerParker, RUNNERS, SLEEPING } from "../../src/memory/layout.ts";
 import { Crew } from "../../src/pool/crew.ts";
@@ -63,7 +63,7 @@ class Bench {
   }
 
   counters(runner: number): Int32Array {
-    return this.control.subarray(runnerCounters(runner), runnerCounters(runner) + LINE);
+    return this.control.subarray(runnerCounters(runner), runnerCounters(runner) + RUNNER_COUNTERS);
   }
 }
 

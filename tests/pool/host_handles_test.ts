@@ -1,7 +1,7 @@
 import { test } from "node:test";
 import { assert, assertEquals, assertInstanceOf, assertThrows } from "../../deps.ts";
 import { MissingHandleError } from "../../src/codec/mod.ts";
-import { HOST_MAIL, LINE, MAIL } from "../../src/memory/layout.ts";
+import { HOST_MAIL, MAIL, RUNNER_COUNTERS } from "../../src/memory/layout.ts";
 import { HostHandles } from "../../src/pool/host_handles.ts";
 import { WorkerLine } from "../../src/pool/worker_line.ts";
 import type { MailLine } from "../../src/runtime/adapter.ts";
@@ -38,7 +38,7 @@ function lines(isPrompt: boolean): [MailLine, MailLine, () => void] {
 
 /** A host and some workers, all on this thread. */
 class World {
-  readonly control = new Int32Array(new SharedArrayBuffer(4 * LINE));
+  readonly control = new Int32Array(new SharedArrayBuffer(4 * RUNNER_COUNTERS));
   readonly context = { identities: new Modules(), natives: portableNatives };
   readonly host: HostHandles;
   readonly workers: WorkerHandles[] = [];
@@ -56,7 +56,7 @@ class World {
 
   join(life: number): WorkerHandles {
     const [near, far, deliver] = lines(this.#isPrompt);
-    const counters = new Int32Array(new SharedArrayBuffer(4 * LINE));
+    const counters = new Int32Array(new SharedArrayBuffer(4 * RUNNER_COUNTERS));
     assertEquals(counters[MAIL], 0);
     const line = new HostLine({
       mail: far,

@@ -17,7 +17,7 @@ import {
   referenceTo,
   stateOf,
 } from "../../src/transport/slot.ts";
-import { DISMISSED } from "../../src/memory/layout.ts";
+import { DISMISSED, RUNNER_COUNTERS } from "../../src/memory/layout.ts";
 import { assert, assertEquals } from "../../deps.ts";
 import { Random, seed } from "../support/random.ts";
 import { BEGUN, LOST, sleepersOf, TOGETHER } from "./parts.ts";
@@ -122,7 +122,7 @@ for (const [name, spin, block] of [["park at once", 0, 0.05], ["spin", 0.02, 1]]
     const done = words(64);
     const host = new Parker(done, 32);
     const tallies = Array.from({ length: runners }, () => words(32));
-    const counters = Array.from({ length: runners }, () => words(32));
+    const counters = Array.from({ length: runners }, () => words(RUNNER_COUNTERS));
     const threads = await Promise.all(tallies.map((tally, runner) =>
       thread({
         part: "loop",
