@@ -9,6 +9,7 @@ import { MulticoreError } from "../base/errors.ts";
 import { ENCODE_ANEW } from "../codec/mod.ts";
 import type { Arena } from "../memory/arena.ts";
 import type { Runtime } from "../runtime/adapter.ts";
+import type { Watched } from "../sync/spinner.ts";
 import type { FunctionNumbers } from "../task/function_table.ts";
 import type { Modules } from "../task/modules.ts";
 import type { Outbox } from "../task/outbox.ts";
@@ -87,6 +88,8 @@ export class Dispatcher implements Engine, Source {
   readonly #repair: Repair;
   readonly #slotless = new SlotlessJobs();
   readonly #waiting: Waiting;
+  /** The word that changes when a completion comes. */
+  readonly watched: Watched;
   /** Whether a worker was woken for a job, since the pump last asked. */
   wokeWorker = false;
 
@@ -167,6 +170,7 @@ export class Dispatcher implements Engine, Source {
     this.#specials = specials;
     this.#slots = slots;
     this.#repair = new Repair({ lane, slots, functions, rings, results, specials, settlement });
+    this.watched = lane.completed;
     this.#waiting = parts.makeWaiting(this);
   }
 

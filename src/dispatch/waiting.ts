@@ -7,10 +7,14 @@
 
 import type { Settler } from "./engine.ts";
 
+import type { Watched } from "../sync/spinner.ts";
+
 /** What is waited for. */
 export interface Source {
   /** Settles what has come, for a bounded moment. @returns Whether anything had. */
   drain(): boolean;
+  /** The word that changes when a completion comes. */
+  readonly watched: Watched;
   /** Whether completions are there to be settled. */
   readonly anyDone: boolean;
   /** Whether completions are still to come. */

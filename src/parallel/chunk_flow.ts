@@ -99,7 +99,7 @@ export class ChunkFlow implements ChunkOwner {
       if (chunk !== undefined) {
         this.#inHand = chunk;
         if (chunk.hasOutput) return { output: chunk.output };
-      } else if (this.#line.isEmpty && this.#underWay.size === 0 && this.#isExhausted) {
+      } else if (this.#line.isEmpty && this.#underWay.size === 0 && this.#isExhausted()) {
         this.#finish();
         // It may have more than was wanted of it.
         await this.#source.close();
@@ -136,7 +136,7 @@ export class ChunkFlow implements ChunkOwner {
     this.#fillSoon();
   }
 
-  get #isExhausted(): boolean {
+  #isExhausted(): boolean {
     return this.#line.left === 0 && (this.#stopped || this.#source.ended);
   }
 
@@ -192,7 +192,7 @@ export class ChunkFlow implements ChunkOwner {
     if (left > 0) return this.#line.takeLeft(this.#sizeOfNext(left, Infinity));
     const { engine, window, ahead } = this.#options;
     const room = window - this.#unreadItems;
-    if (room < 1 || this.#unreadChunks >= ahead || this.#isExhausted) return undefined;
+    if (room < 1 || this.#unreadChunks >= ahead || this.#isExhausted()) return undefined;
     try {
       const size = this.#sizeOfNext(0, room);
       const batch = this.#source.take(size, this.#underWay.size < engine.size);
@@ -301,7 +301,7 @@ export class ChunkFlow implements ChunkOwner {
 
   /** No more can be sent: what is to come of the input is an error, not to be waited for. */
   #breakOffClosed(): void {
-    if (this.#over || this.#isExhausted) return;
+    if (this.#over || this.#isExhausted()) return;
     this.#breakOff({ start: Infinity, count: 0, items: [] }, this.#options.engine.closedBy);
   }
 

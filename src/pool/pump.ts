@@ -32,9 +32,9 @@ export class Pump implements Waiting {
   readonly #parker: Parker;
   readonly #runtime: Runtime;
   readonly #spin: SpinTime;
+  readonly #anyDone = (): boolean => this.#source.anyDone;
   readonly #longest: number;
   readonly #look = (): void => this.#lookOnce();
-  readonly #anyDone = (): boolean => this.#source.anyDone;
   #state: typeof IDLE | typeof LOOKING | typeof YIELDED | typeof PARKED = IDLE;
   /** When the present stretch of microtasks began; 0 after a turn of the event loop. */
   #stretch = 0;
@@ -63,7 +63,7 @@ export class Pump implements Waiting {
   kick(): void {
     if (this.#state === LOOKING || this.#state === YIELDED) return;
     this.#state = LOOKING;
-    queueMicrotask(this.#look);
+    this.#runtime.microtask(this.#look);
   }
 
   /** Lets the process end, and this be freed, if nothing else keeps it: nothing is pending any more. */
@@ -121,8 +121,10 @@ export class Pump implements Waiting {
       this.#state = YIELDED;
       return;
     }
-    if (this.#drain() || (this.#spinForWork() && this.#source.drain())) {
-      if (this.#source.anyPending) queueMicrotask(this.#look);
+    const came = this.#drain() ||
+      ((this.#spinForWork() || this.#blockForWork()) && this.#source.drain());
+    if (came) {
+      if (this.#source.anyPending) this.#runtime.microtask(this.#look);
       else this.#finish();
       return;
     }
@@ -188,7 +190,7 @@ export class Pump implements Waiting {
   #wake(): void {
     if (this.#state !== PARKED) return;
     this.#state = LOOKING;
-    queueMicrotask(this.#look);
+    this.#runtime.microtask(this.#look);
   }
 
   /** Spins where jobs lately took no longer than that. */
@@ -197,6 +199,20 @@ export class Pump implements Waiting {
     this.#slept = false;
     this.#source.wokeWorker = false;
     if (this.#source.serviceTime > this.#longest) return this.#source.anyDone;
-    return spinUntil(this.#spin, slept, this.#anyDone);
+    return spinUntil(this.#spin, slept, this.#source.watched, this.#anyDone);
+  }
+
+  /** Blocks, for no longer than a spin, where that brings sooner what comes soon. */
+  #blockForWork(): boolean {
+    const { mayBlock } = this.#runtime;
+    if (!mayBlock || this.#source.serviceTime > this.#longest) return false;
+    const time = this.#spin.blocking;
+    if (time === 0) return false;
+    this.#announce();
+    if (!this.#source.anyDone) this.#parker.block(time);
+    this.#retract();
+    const came = this.#source.anyDone;
+    this.#spin.blocked(!came);
+    return came;
   }
 }

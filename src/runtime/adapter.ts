@@ -85,6 +85,8 @@ export interface Runtime {
   ): WorkerHandle;
   /** Runs a function once timers and I/O have had their turn. */
   turn(callback: () => void): void;
+  /** Runs a function as a microtask, in the way that costs the runtime least. */
+  microtask(callback: () => void): void;
   /** Runs a function later; does not keep the process alive. @returns What cancels it. */
   later(callback: () => void, delay: number): () => void;
   /** Keeps the process alive. @returns What ends that. */

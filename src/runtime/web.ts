@@ -41,6 +41,7 @@ export function webRuntime(): Runtime {
     natives: portableNatives,
     movesFrom: MOVES_FROM,
     spawn: (entry, name, start, events) => spawnWeb(entry, name, start, events),
+    microtask: queueMicrotask.bind(globalThis),
     turn,
     later(callback, delay) {
       const timer = setTimeout(callback, delay);

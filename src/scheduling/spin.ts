@@ -8,6 +8,10 @@
  * the other one from running. Which of the two is the case shows in the last such
  * wait. Where its spin was in vain, a thread parks at once from then on.
  *
+ * A thread that may wait for others without its event loop, and parks on that as a rule,
+ * blocks first, for as long as it would spin: where the two share a processor the other one
+ * runs at once then, and a thread that blocks is woken sooner than an event loop.
+ *
  * Systems move one of two threads that both want to run to a free processor, but
  * only at one of their ticks, some milliseconds apart, and only a thread that has
  * waited for a moment. So when many such waits follow each other closely, a thread
@@ -33,6 +37,8 @@ const TRIAL = 6;
 const PATIENCE = 64;
 /** Trials that only seemed to work, after which there is a pause. One in vain counts for as many. */
 const FAILURES = 5;
+/** Blocking waits in vain, in a row, after which there is a pause. */
+const VAIN_BLOCKS = 4;
 /** How long nothing is tried after failures, in milliseconds, to begin with and at most. */
 const FIRST_PAUSE = 10;
 const LONGEST_PAUSE = 320;
@@ -70,6 +76,8 @@ export class SpinTime {
   readonly #clock: () => number;
   readonly #spins: Pause;
   readonly #trials: Pause;
+  readonly #blocks: Pause;
+  #vainBlocks = 0;
   #misses = 0;
   #hits = 0;
   /** Whether the last trial found work, perhaps only since it was interrupted for it. */
@@ -91,6 +99,7 @@ export class SpinTime {
     this.#clock = clock;
     this.#spins = new Pause(clock);
     this.#trials = new Pause(clock);
+    this.#blocks = new Pause(clock);
   }
 
   /**
@@ -123,6 +132,23 @@ export class SpinTime {
     }
     this.#apart = true;
     if (this.#kind === "trial") this.#onTrial = true;
+  }
+
+  /** Milliseconds to block in the present wait, which was given no spin or has spun in vain. */
+  get blocking(): number {
+    const together = this.#kind !== "awake" && !this.#apart;
+    return together && this.#blocks.isOver ? this.#longest : 0;
+  }
+
+  /** The thread has blocked. @param inVain Whether nothing came meanwhile. */
+  blocked(inVain: boolean): void {
+    if (!inVain) {
+      this.#vainBlocks = 0;
+      this.#blocks.forget();
+    } else if (++this.#vainBlocks === VAIN_BLOCKS) {
+      this.#vainBlocks = 0;
+      this.#blocks.begin();
+    }
   }
 
   /** What came after one had slept came while this thread ran: the two have processors of their own. */

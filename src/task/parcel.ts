@@ -62,11 +62,11 @@ export class Parcel implements HandleNumbers {
   travelOf(value: object): Travel | undefined {
     if (value instanceof SharedArrayBuffer) return this.#share(this.#desk.numberOf(value), value);
     if (value instanceof ArrayBuffer) {
-      const number = this.#moving.meet(value);
+      const number = this.#moving().meet(value);
       return number > 0 ? number : undefined;
     }
     if (isPort(value)) {
-      const number = this.#moving.meet(value);
+      const number = this.#moving().meet(value);
       return number > 0 ? this.#desk.refusesPorts ?? number : BARE_PORT;
     }
     const handing = handingOf(value);
@@ -74,7 +74,7 @@ export class Parcel implements HandleNumbers {
     if ("package" in handing) {
       return this.#share(this.#desk.numberOfPackage(value as Handed), value);
     }
-    this.#moving.list(handing.list);
+    this.#moving().list(handing.list);
     return { inner: handing.value };
   }
 
@@ -102,7 +102,7 @@ export class Parcel implements HandleNumbers {
     return number;
   }
 
-  get #moving(): Moves {
+  #moving(): Moves {
     return (this.#moves ??= new Moves(this.#desk));
   }
 }

@@ -1,61 +1,79 @@
 /**
- * The way of jobs back to their owner: a linked stack of slots. Workers push, the
- * owner takes all at once, so that nothing is ever popped singly and the ABA
- * problem of Treiber's stack (R. K. Treiber, 1986) cannot arise. Model:
- * `tests/model/job.pml`, steps push and take all.
+ * The way of jobs back to their owner: a linked stack of slots. Workers push; the
+ * owner takes nothing off, but reads on from the top to where the top was when it
+ * looked last, and so writes nothing that workers would have to wait for. A link
+ * says which slot it is of and, in the bits above, how many were pushed before:
+ * no two links within a million are the same, so that the owner finds its place
+ * again, and the ABA problem of Treiber's stack (R. K. Treiber, 1986) cannot
+ * arise. Model: `tests/model/job.pml`, steps push and take all.
  *
  * @module
  */
-import { NEXT, SLOT_WORDS } from "./slot.ts";
+import type { Watched } from "../sync/spinner.ts";
+import { MAX_SLOTS, NEXT, SLOT_WORDS } from "./slot.ts";
+
+/** Added to a link for each push; below it are the bits of the slot's number. */
+const PUSH = MAX_SLOTS;
+const SLOT = MAX_SLOTS - 1;
 
 /** The completion stack of one lane. */
-export class CompletionStack {
-  readonly #head: Int32Array;
+export class CompletionStack implements Watched {
+  /** Its top, a word that changes with each push. */
+  readonly words: Int32Array;
   readonly #slots: Int32Array;
+  /** The owner's last look at the top: what lies from there on down was taken. */
+  #taken = 0;
 
   /**
    * @param head One shared word, zeroed, on a line of its own.
    * @param slots The words of the lane's slots.
    */
   constructor(head: Int32Array, slots: Int32Array) {
-    this.#head = head;
+    this.words = head;
     this.#slots = slots;
+  }
+
+  get at(): number {
+    return 0;
   }
 
   /** Worker: pushes a slot that it has brought to its end. */
   push(slot: number): void {
-    const link = slot * SLOT_WORDS + NEXT;
+    const next = slot * SLOT_WORDS + NEXT;
     // A guess, which the exchange puts right.
-    let head = this.#head[0]!;
+    let top = this.words[0]!;
     for (;;) {
-      this.#slots[link] = head;
-      // Publishes the link together with the slot.
-      const found = Atomics.compareExchange(this.#head, 0, head, slot + 1);
-      if (found === head) return;
-      head = found;
+      this.#slots[next] = top;
+      // Publishes the link to what lies below together with the slot.
+      const link = ((top & ~SLOT) + PUSH) | slot;
+      const found = Atomics.compareExchange(this.words, 0, top, link);
+      if (found === top) return;
+      top = found;
     }
   }
 
   /** Owner: whether anything is to be taken. */
   get isEmpty(): boolean {
-    return Atomics.load(this.#head, 0) === 0;
+    return Atomics.load(this.words, 0) === this.#taken;
   }
 
   /**
-   * Owner: takes everything. A word that names no slot ends it, whoever has written that.
+   * Owner: takes everything that was pushed since it did so last. A link that names no slot
+   * ends it, whoever has written that.
    *
    * @param into Receives the slots, oldest first; as long as the lane has slots.
    * @returns How many there were.
    */
   takeAll(into: Int32Array): number {
-    if (this.isEmpty) return 0;
-    let link = Atomics.exchange(this.#head, 0, 0);
+    const top = Atomics.load(this.words, 0);
     let count = 0;
-    // The bottom, 0, is below the first slot, and so beyond the last as an unsigned number.
-    while ((link - 1) >>> 0 < into.length && count < into.length) {
-      into[count++] = link - 1;
-      link = this.#slots[(link - 1) * SLOT_WORDS + NEXT]!;
+    for (let link = top; link !== this.#taken && count < into.length;) {
+      const slot = link & SLOT;
+      if (slot >= into.length) break;
+      into[count++] = slot;
+      link = this.#slots[slot * SLOT_WORDS + NEXT]!;
     }
+    this.#taken = top;
     for (let low = 0, high = count - 1; low < high; low++, high--) {
       const slot = into[low]!;
       into[low] = into[high]!;

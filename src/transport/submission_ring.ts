@@ -8,17 +8,19 @@
  *
  * @module
  */
+import type { Watched } from "../sync/spinner.ts";
 
-/** Words between the counters and the entries, so that each counter has a line of its own. */
-const TAIL = 0;
-const HEAD = 32;
-const ENTRIES = 64;
+/** The head stands alone on its line, in front of the entries. */
+const HEAD = 0;
+const ENTRIES = 32;
+/** Words of an entry: its mark, then the reference. */
+const ENTRY = 2;
 
 /** A bounded queue of words with one producer, who may take back, and many consumers. */
-export class SubmissionRing {
-  readonly #words: Int32Array;
+export class SubmissionRing implements Watched {
+  readonly words: Int32Array;
   readonly #mask: number;
-  /** The producer's copy of the tail. */
+  /** The producer's own count of entries so far: the position of the next one. */
   #tail: number;
   /** The producer's last look at the head: the true one is never behind it. */
   #seenHead: number;
@@ -28,21 +30,27 @@ export class SubmissionRing {
    * @param capacity Number of entries, a power of two.
    */
   constructor(words: Int32Array, capacity: number) {
-    this.#words = words;
+    this.words = words;
     this.#mask = capacity - 1;
-    this.#tail = Atomics.load(words, TAIL);
     this.#seenHead = Atomics.load(words, HEAD);
+    this.#tail = this.#seenHead;
+    while (this.#isPublished(this.#tail)) this.#tail = (this.#tail + 1) | 0;
+  }
+
+  /** Any thread: where the next mark is that is to be published, or the oldest one that is. */
+  get at(): number {
+    return this.#placeOf(this.words[HEAD]!);
   }
 
   /** @returns Words that a ring of so many entries needs. */
   static words(capacity: number): number {
-    return ENTRIES + capacity;
+    return ENTRIES + ENTRY * capacity;
   }
 
   /** Producer: whether one more entry fits. */
   get hasRoom(): boolean {
     if (((this.#tail - this.#seenHead) | 0) <= this.#mask) return true;
-    this.#seenHead = Atomics.load(this.#words, HEAD);
+    this.#seenHead = Atomics.load(this.words, HEAD);
     return ((this.#tail - this.#seenHead) | 0) <= this.#mask;
   }
 
@@ -54,10 +62,11 @@ export class SubmissionRing {
    */
   push(reference: number): number {
     const position = this.#tail;
-    this.#words[ENTRIES + (position & this.#mask)] = reference;
+    const at = this.#placeOf(position);
+    this.words[at + 1] = reference;
     this.#tail = (position + 1) | 0;
     // Publishes the entry, and everything that the producer wrote to the slot before.
-    Atomics.store(this.#words, TAIL, this.#tail);
+    Atomics.store(this.words, at, markOf(position));
     return position;
   }
 
@@ -67,43 +76,46 @@ export class SubmissionRing {
    * @returns The entry, or -1 where there is none; no reference is -1.
    */
   take(): number {
-    const words = this.#words;
+    const words = this.words;
     if (this.looksEmpty) return -1;
     for (;;) {
       const head = Atomics.load(words, HEAD);
-      // The tail lies before the head for a moment while the producer takes back the last entry.
-      if (((Atomics.load(words, TAIL) - head) | 0) <= 0) return -1;
-      // Published by the tail. The producer reuses this place only after it has seen that the
+      if (!this.#isPublished(head)) {
+        // Unless the head has moved on meanwhile, it was the end.
+        if (Atomics.load(words, HEAD) === head) return -1;
+        continue;
+      }
+      // Published by the mark. The producer reuses this place only after it has seen that the
       // head has passed it: by another's exchange, and then this one fails, or by this one.
-      const reference = words[ENTRIES + (head & this.#mask)]!;
+      const reference = words[this.#placeOf(head) + 1]!;
       if (Atomics.compareExchange(words, HEAD, head, (head + 1) | 0) === head) return reference;
     }
   }
 
   /**
-   * Producer: takes the newest entry back. It first lowers the tail, then reads the
-   * head, and consumers read the tail after the head: in the one order of all these
-   * accesses, either a consumer sees the lowered tail and leaves the entry alone, or
-   * the producer sees the raised head. Only for the very last entry are both in
-   * time, and then the exchange of the head decides.
+   * Producer: takes the newest entry back. It first takes away the mark, then reads the
+   * head, and consumers read the mark after the head: in the one order of all these
+   * accesses, either a consumer sees no mark and leaves the entry alone, or the producer
+   * sees that the head has come to it. Only for the very last entry are both in time, and
+   * then the exchange of the head decides.
    *
    * @returns The entry, or -1 where there is none.
    */
   pop(): number {
-    const words = this.#words;
+    const words = this.words;
     const position = (this.#tail - 1) | 0;
     if (((position - Atomics.load(words, HEAD)) | 0) < 0) return -1;
-    Atomics.store(words, TAIL, position);
+    const at = this.#placeOf(position);
+    const reference = words[at + 1]!;
+    Atomics.store(words, at, position);
     const head = Atomics.load(words, HEAD);
     const left = (position - head) | 0;
     if (left > 0) {
       this.#tail = position;
-      return words[ENTRIES + (position & this.#mask)]!;
+      return reference;
     }
-    const reference = words[ENTRIES + (position & this.#mask)]!;
     const won = left === 0 &&
       Atomics.compareExchange(words, HEAD, head, (head + 1) | 0) === head;
-    Atomics.store(words, TAIL, this.#tail);
     return won ? reference : -1;
   }
 
@@ -114,18 +126,22 @@ export class SubmissionRing {
    * @param isStale Whether an entry leads nowhere, and never will again.
    */
   dropStale(isStale: (reference: number) => boolean): void {
-    const words = this.#words;
+    const words = this.words;
     for (;;) {
       const head = Atomics.load(words, HEAD);
       if (head === this.#tail) return;
-      if (!isStale(words[ENTRIES + (head & this.#mask)]!)) return;
+      if (!isStale(words[this.#placeOf(head) + 1]!)) return;
       Atomics.compareExchange(words, HEAD, head, (head + 1) | 0);
     }
   }
 
-  /** Any thread: whether there is an entry to take. May be out of date at once. */
+  /** Any thread: whether there is no entry to take. May be out of date at once. */
   get isEmpty(): boolean {
-    return ((Atomics.load(this.#words, TAIL) - Atomics.load(this.#words, HEAD)) | 0) <= 0;
+    for (;;) {
+      const head = Atomics.load(this.words, HEAD);
+      if (this.#isPublished(head)) return false;
+      if (Atomics.load(this.words, HEAD) === head) return true;
+    }
   }
 
   /**
@@ -134,12 +150,16 @@ export class SubmissionRing {
    * thread: whoever has seen an entry by `isEmpty` sees it here as well.
    */
   get looksEmpty(): boolean {
-    return ((this.#words[TAIL]! - this.#words[HEAD]!) | 0) <= 0;
+    const head = this.words[HEAD]!;
+    return this.words[this.#placeOf(head)] !== markOf(head);
   }
 
   /** Any thread: number of entries that nobody has taken. May be out of date at once. */
   get length(): number {
-    return Math.max(0, (Atomics.load(this.#words, TAIL) - Atomics.load(this.#words, HEAD)) | 0);
+    let length = 0;
+    const head = Atomics.load(this.words, HEAD);
+    while (length <= this.#mask && this.#isPublished((head + length) | 0)) length++;
+    return length;
   }
 
   /**
@@ -149,21 +169,32 @@ export class SubmissionRing {
    * @param test What is looked for.
    */
   seemsToHave(test: (reference: number) => boolean): boolean {
-    const words = this.#words;
-    const tail = Atomics.load(words, TAIL);
-    for (let at = Atomics.load(words, HEAD); ((tail - at) | 0) > 0; at = (at + 1) | 0) {
-      if (test(words[ENTRIES + (at & this.#mask)]!)) return true;
+    const head = Atomics.load(this.words, HEAD);
+    for (let i = 0; i <= this.#mask && this.#isPublished((head + i) | 0); i++) {
+      if (test(this.words[this.#placeOf(head + i) + 1]!)) return true;
     }
     return false;
   }
 
   /** Producer: the position of the entry that was taken last. */
   get lastTaken(): number {
-    return (Atomics.load(this.#words, HEAD) - 1) | 0;
+    return (Atomics.load(this.words, HEAD) - 1) | 0;
   }
 
   /** Producer: whether the entry at this position has been taken. */
   isTaken(position: number): boolean {
-    return ((Atomics.load(this.#words, HEAD) - position) | 0) > 0;
+    return ((Atomics.load(this.words, HEAD) - position) | 0) > 0;
+  }
+
+  /** Whether the entry at a position is there. */
+  #isPublished(position: number): boolean {
+    return Atomics.load(this.words, this.#placeOf(position)) === markOf(position);
+  }
+
+  #placeOf(position: number): number {
+    return ENTRIES + ENTRY * (position & this.#mask);
   }
 }
+
+/** What an entry's mark says once it is published: no other position's entry has the same. */
+const markOf = (position: number): number => (position + 1) | 0;

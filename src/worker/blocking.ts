@@ -53,10 +53,10 @@ export class Blocking implements Waiting {
   readonly #source: Source;
   readonly #parts: BlockingParts;
   readonly #spin: SpinTime;
+  readonly #anyToDo = (): boolean => this.#anyNews() || this.#anyToRun();
   #depth = 0;
   /** How many jobs awaited something when the innermost wait began. */
   #awaitingBefore = 0;
-  readonly #anyToDo = (): boolean => this.#anyNews || this.#anyToRun;
 
   /**
    * @param source What is waited for.
@@ -83,7 +83,7 @@ export class Blocking implements Waiting {
     settler: Settler,
   ): boolean {
     if (this.#depth === MOST_BLOCKED) throw tooDeep();
-    if (this.#isEnding) throw dismissed();
+    if (this.#isEnding()) throw dismissed();
     const { counters, underWay } = this.#parts;
     const awaitingOutside = this.#awaitingBefore;
     this.#awaitingBefore = underWay.awaiting;
@@ -113,13 +113,13 @@ export class Blocking implements Waiting {
       nested.tend();
       onWake();
       if (done()) return true;
-      if (this.#isEnding) throw dismissed();
+      if (this.#isEnding()) throw dismissed();
       if (deadline !== Infinity && performance.now() >= deadline) return false;
       if (this.#runOne()) continue;
       // What waits for a handle only is run here as soon as that comes.
       const mayCome = completions.holding || underWay.awaitsHandle;
       if (!mayCome && nested.waitsInVain(settler)) throw cannotAwait();
-      if (spinUntil(this.#spin, false, this.#anyToDo)) continue;
+      if (spinUntil(this.#spin, false, this.#source.watched, this.#anyToDo)) continue;
       sleepers.announce(runner, PARKED);
       if (!this.#anyToDo()) {
         const until = Math.min(deadline, wakeAt());
@@ -135,7 +135,7 @@ export class Blocking implements Waiting {
   #runOne(): boolean {
     const { jobs, nested, executor, completions } = this.#parts;
     let reference = jobs.claimOwn();
-    if (reference === NONE) reference = jobs.steal(this.#which);
+    if (reference === NONE) reference = jobs.steal(this.#which());
     if (reference === NONE) return false;
     if (reference === SLOTLESS) {
       nested.runSlotless();
@@ -151,21 +151,21 @@ export class Blocking implements Waiting {
     return true;
   }
 
-  get #anyNews(): boolean {
+  #anyNews(): boolean {
     const { counters, nested, completions } = this.#parts;
-    return nested.anyToTend || this.#isEnding ||
+    return nested.anyToTend || this.#isEnding() ||
       Atomics.load(counters, BLOCKED) === BLOCKS_IN_VAIN ||
       (completions.holding && completions.roomCame);
   }
 
-  get #isEnding(): boolean {
+  #isEnding(): boolean {
     const { completions, counters } = this.#parts;
     return completions.isOver || Atomics.load(counters, DISMISSED) === LEAVE_AT_ONCE;
   }
 
-  get #anyToRun(): boolean {
+  #anyToRun(): boolean {
     const { jobs } = this.#parts;
-    return jobs.anyOwn || jobs.anyToSteal(this.#which);
+    return jobs.anyOwn || jobs.anyToSteal(this.#which());
   }
 
   /**
@@ -173,7 +173,7 @@ export class Blocking implements Waiting {
    * not grow without end. Nor must results that wait for room; and jobs that await
    * something would do so until this thread blocks no more, so that one is enough.
    */
-  get #which(): number {
+  #which(): number {
     const { completions, underWay } = this.#parts;
     const may = this.#depth <= MOST_STOLEN && !completions.holding &&
       underWay.awaiting <= this.#awaitingBefore;

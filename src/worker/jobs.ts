@@ -6,7 +6,8 @@
  */
 import type { SlotlessJob } from "../dispatch/slotless.ts";
 import { OPEN, RUNNERS } from "../memory/layout.ts";
-import { ringOfWorker, SHARED_RINGS } from "../transport/lane.ts";
+import type { Watched } from "../sync/spinner.ts";
+import { NORMAL_RING, ringOfWorker, SHARED_RINGS } from "../transport/lane.ts";
 import {
   EXTRAS,
   flowOf,
@@ -97,6 +98,11 @@ export class Jobs {
     this.#hostRings = this.#rings.map((ring) => host.lane.rings[ring]!);
   }
 
+  /** The word that changes when the host submits a job of normal priority. */
+  get watched(): Watched {
+    return this.#host.lane.rings[NORMAL_RING]!;
+  }
+
   /** Whether there is a job in this worker's own lane. */
   get anyOwn(): boolean {
     if (!this.ownOpen) return false;
@@ -118,11 +124,11 @@ export class Jobs {
   get seemAnyOfOthers(): boolean {
     const rings = this.#hostRings;
     for (let i = 0; i < rings.length; i++) if (!rings[i]!.looksEmpty) return true;
-    return this.#seemsAnyOpen && this.anyToSteal(ALL);
+    return this.#seemsAnyOpen() && this.anyToSteal(ALL);
   }
 
   /** Whether a worker may have jobs in its lane, by plain reads. */
-  get #seemsAnyOpen(): boolean {
+  #seemsAnyOpen(): boolean {
     if (this.#nested === undefined) return false;
     const { control } = this.#nested;
     const count = control[RUNNERS]!;
@@ -188,7 +194,7 @@ export class Jobs {
       const reference = this.#claimFrom(this.#host, rings[i]!);
       if (reference !== NONE) return reference;
     }
-    return this.#seemsAnyOpen ? this.steal(ALL) : NONE;
+    return this.#seemsAnyOpen() ? this.steal(ALL) : NONE;
   }
 
   /** Each source in its turn is the first: none may wait for ever behind a flood of others. */

@@ -83,13 +83,14 @@ export class WorkerLoop {
   readonly #counters: Int32Array;
   readonly #idle: IdleTimes;
   readonly #spin: SpinTime;
+  readonly #anyToDo = (): boolean =>
+    this.#seemAnyJob() || this.#nested.anyToTend || this.#dismissed();
   readonly #turn: () => Promise<void>;
   readonly #mayBlock: boolean;
   /** Whether it has slept since it last spun. */
   #slept = true;
   /** Whether this is the pool's only worker. */
   readonly #isOnly: boolean;
-  readonly #anyToDo = (): boolean => this.#seemAnyJob || this.#nested.anyToTend || this.#dismissed;
   /** How many jobs have to await before the first look for those that go on unheard, and the next. */
   readonly #firstLookAt: number;
   #lookAgainAt: number;
@@ -139,7 +140,7 @@ export class WorkerLoop {
           await this.#park();
           break;
         case "dismissed":
-          if (!this.#mustStay) {
+          if (!this.#mustStay()) {
             // Those that a pool which is terminated leaves behind.
             if (this.#underWay.anyToTell) this.#underWay.abortUnwanted();
             return;
@@ -152,21 +153,21 @@ export class WorkerLoop {
   /** Claims and runs jobs without giving up the thread. */
   #work(): Stop {
     for (;;) {
-      if (this.#isEnding) return "dismissed";
+      if (this.#isEnding()) return "dismissed";
       if (this.#nested.anyToTend) {
         // Code of the user's runs in the reactions, and nobody may rely on this worker's search.
         this.#stopSearching();
         this.#nested.tend();
         return "reactions";
       }
-      if (!this.#search()) return this.#dismissed ? "dismissed" : "idle";
+      if (!this.#search()) return this.#dismissed() ? "dismissed" : "idle";
       this.#parker.state = BUSY;
       let first = true;
       let jobs = 0;
       const began = this.#batches++ % SAMPLING === 0 ? performance.now() : 0;
       const awaiting = this.#underWay.awaiting;
       for (;;) {
-        const reference = this.#jobs.claim(this.#which);
+        const reference = this.#jobs.claim(this.#which());
         if (reference === NONE) break;
         if (first) {
           first = false;
@@ -183,7 +184,7 @@ export class WorkerLoop {
           return this.#nested.anyPending ? "reactions" : "awaiting";
         }
         if (this.#readings.count() && this.#isLong()) return "turn";
-        if (this.#nested.anyToTend || this.#isEnding) break;
+        if (this.#nested.anyToTend || this.#isEnding()) break;
       }
       if (began !== 0 && jobs > 0) this.#learn((performance.now() - began) / jobs);
     }
@@ -200,16 +201,16 @@ export class WorkerLoop {
     this.#completions.flush();
     if (this.#underWay.anyToTell) this.#tellUnwanted();
     if (this.#underWay.awaiting >= this.#lookAgainAt) this.#letGoOfUnwanted();
-    if (this.#seemAnyJob) return true;
+    if (this.#seemAnyJob()) return true;
     // One searcher is enough: several would only take the cores from those who work.
     const alone = !this.#sleepers.othersSearch(this.#runner);
-    if (this.#mayClaim) this.#parker.state = SEARCHING;
+    if (this.#mayClaim()) this.#parker.state = SEARCHING;
     else this.#stopSearching();
-    if (!alone || !this.#mayClaim || this.#underWay.awaiting > 0) return this.#seemAnyJob;
+    if (!alone || !this.#mayClaim() || this.#underWay.awaiting > 0) return this.#seemAnyJob();
     const slept = this.#slept || this.#completions.wokeOwner;
     this.#slept = false;
     this.#completions.wokeOwner = false;
-    return spinUntil(this.#spin, slept, this.#anyToDo);
+    return spinUntil(this.#spin, slept, this.#jobs.watched, this.#anyToDo);
   }
 
   /** Listeners are code of the user's: nobody may rely on this worker's search meanwhile. */
@@ -241,7 +242,7 @@ export class WorkerLoop {
     const waking = this.#parker.sleep();
     if (waking !== undefined) {
       // Who can take no jobs for the sake of those that await wakes also when one of these ends.
-      const restrained = !this.#mayClaim && this.#underWay.awaiting > 0;
+      const restrained = !this.#mayClaim() && this.#underWay.awaiting > 0;
       await (restrained ? Promise.race([waking, this.#underWay.nextChange()]) : waking);
       this.#slept = true;
     }
@@ -255,17 +256,17 @@ export class WorkerLoop {
 
   /** Announces the sleep and looks once more. @returns Whether to sleep. */
   #announce(): boolean {
-    this.#sleepers.announce(this.#runner, this.#sleepState);
-    const reason = this.#anyJob || this.#nested.anyToTend || this.#underWay.anyToTell ||
-      (this.#dismissed && !this.#mustStay) ||
+    this.#sleepers.announce(this.#runner, this.#sleepState());
+    const reason = this.#anyJob() || this.#nested.anyToTend || this.#underWay.anyToTell ||
+      (this.#dismissed() && !this.#mustStay()) ||
       (this.#completions.holding && this.#completions.roomCame);
     if (!reason) return true;
     this.#retract();
     return false;
   }
 
-  get #sleepState(): number {
-    if (!this.#mayClaim) return RESTING;
+  #sleepState(): number {
+    if (!this.#mayClaim()) return RESTING;
     return this.#underWay.awaiting > 0 ? LISTENING : PARKED;
   }
 
@@ -282,34 +283,34 @@ export class WorkerLoop {
   }
 
   /** Whether there is a job that this worker may claim now; its own it always may. */
-  get #anyJob(): boolean {
+  #anyJob(): boolean {
     if (this.#jobs.anyOwn) return true;
-    const which = this.#which;
+    const which = this.#which();
     return which === ALL ? this.#jobs.anyOfOthers : this.#jobs.anyToSteal(which);
   }
 
   /** The same at a cheaper look, which may be out of date. */
-  get #seemAnyJob(): boolean {
-    return this.#which === ALL ? this.#jobs.seemAnyOfOthers || this.#jobs.anyOwn : this.#anyJob;
+  #seemAnyJob(): boolean {
+    return this.#which() === ALL ? this.#jobs.seemAnyOfOthers || this.#jobs.anyOwn : this.#anyJob();
   }
 
   /** Whether it may take any of others' jobs. */
-  get #mayClaim(): boolean {
-    return this.#which === ALL;
+  #mayClaim(): boolean {
+    return this.#which() === ALL;
   }
 
   /**
    * Whose jobs it may take. Those that await something may do so for jobs of other
    * workers' that in turn wait for ones that only this worker may run.
    */
-  get #which(): number {
-    if (this.#underWay.suspended || this.#completions.holding || this.#dismissed) return OWN;
+  #which(): number {
+    if (this.#underWay.suspended || this.#completions.holding || this.#dismissed()) return OWN;
     return this.#underWay.awaiting < MOST_AWAITING ? ALL : PINNED;
   }
 
   /** A worker that is dismissed finishes what is wanted of it, if it was asked to. */
-  get #mustStay(): boolean {
-    return !this.#isEnding && Atomics.load(this.#counters, DISMISSED) === LEAVE_WHEN_DONE &&
+  #mustStay(): boolean {
+    return !this.#isEnding() && Atomics.load(this.#counters, DISMISSED) === LEAVE_WHEN_DONE &&
       (this.#completions.holding || this.#underWay.anyWanted || this.#nested.anyPending);
   }
 
@@ -318,11 +319,11 @@ export class WorkerLoop {
    * hand: Deno goes on for a moment after `process.exit`, in which the runner's number
    * may already be another one's.
    */
-  get #isEnding(): boolean {
+  #isEnding(): boolean {
     return this.#completions.isOver || Atomics.load(this.#counters, DISMISSED) === LEAVE_AT_ONCE;
   }
 
-  get #dismissed(): boolean {
+  #dismissed(): boolean {
     return Atomics.load(this.#counters, DISMISSED) !== 0;
   }
 

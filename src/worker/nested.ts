@@ -132,7 +132,7 @@ export class Nested implements Engine {
   /** Whether there is mail, or something else to do for them than to run them. */
   get anyToTend(): boolean {
     const { handles, jobs } = this.#parts;
-    return handles.anyMail || (jobs.ownOpen && (this.#dispatcher!.anyDone || this.#anyDeath));
+    return handles.anyMail || (jobs.ownOpen && (this.#dispatcher!.anyDone || this.#anyDeath()));
   }
 
   /** Takes the mail, settles what has come back, and puts in order what dead workers have left. */
@@ -141,7 +141,7 @@ export class Nested implements Engine {
     if (handles.anyMail) handles.takeMail();
     if (!jobs.ownOpen) return;
     const dispatcher = this.#dispatcher!;
-    if (this.#anyDeath) this.#repairAll(dispatcher);
+    if (this.#anyDeath()) this.#repairAll(dispatcher);
     if (dispatcher.anyDone) dispatcher.drain();
     // A job that was given up stays in its runner's hands.
     if (!dispatcher.anyPending && dispatcher.isEmpty) this.#close();
@@ -183,7 +183,7 @@ export class Nested implements Engine {
     Atomics.and(control, OPEN + (runner >>> 5), ~(1 << (runner & 31)));
   }
 
-  get #anyDeath(): boolean {
+  #anyDeath(): boolean {
     return Atomics.load(this.#parts.control, DEATHS) !== this.#deathsSeen;
   }
 

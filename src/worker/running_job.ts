@@ -62,7 +62,7 @@ export class RunningJob implements InnerJob {
     this.served = served;
     this.reference = reference;
     this.traceId = traceId;
-    this.#extras = this.#word;
+    this.#extras = this.#word();
   }
 
   get id(): string {
@@ -108,13 +108,13 @@ export class RunningJob implements InnerJob {
   /** Tells it that nobody does. */
   abort(): void {
     const { signal } = this.#controller ?? {};
-    if (signal?.aborted === false) this.#controller!.abort(reasonFor(this.#whyGivenUp));
+    if (signal?.aborted === false) this.#controller!.abort(reasonFor(this.#whyGivenUp()));
   }
 
   /** It is about to hand back its slot: keeps what that tells of it. */
   conclude(): void {
     if (this.isWanted) return;
-    this.#reason = this.#whyGivenUp;
+    this.#reason = this.#whyGivenUp();
     this.abort();
   }
 
@@ -123,11 +123,11 @@ export class RunningJob implements InnerJob {
     this.#isOver = true;
   }
 
-  get #whyGivenUp(): number {
-    return this.#reason || reasonOf(this.#word);
+  #whyGivenUp(): number {
+    return this.#reason || reasonOf(this.#word());
   }
 
-  get #word(): number {
+  #word(): number {
     return this.served.lane.words[slotOf(this.reference) * SLOT_WORDS + EXTRAS]!;
   }
 }

@@ -10,16 +10,25 @@
 #define CAPACITY 2
 
 byte entry[CAPACITY];
+byte mark[CAPACITY];    /* the position of the entry that stands there, plus one */
 byte head;
-byte tail;              /* up to one less than the head, while the owner takes back */
 byte out[ENTRIES];
 bool over;
+
+#ifdef M_MARK_WITHOUT_POSITION
+#define markOf(position) 1
+#define unmarked(position) 0
+#else
+#define markOf(position) ((position) + 1)
+#define unmarked(position) (position)
+#endif
+#define isPublished(position) (mark[(position) % CAPACITY] == markOf(position))
 
 inline came(e) { d_step { out[e]++; assert(out[e] == 1) } }
 
 proctype Owner() {
   byte published = 0;
-  byte mine = 0;        /* its own copy of the tail */
+  byte mine = 0;        /* the position of its next entry */
   byte position, h;
   do
   :: published < ENTRIES ->
@@ -28,8 +37,8 @@ proctype Owner() {
     :: mine - h < CAPACITY ->
       entry[mine % CAPACITY] = published;
       published = published + 1;
-      mine = mine + 1;
-      tail = mine
+      mark[mine % CAPACITY] = markOf(mine);
+      mine = mine + 1
     :: else -> skip
     fi
   :: mine > 0 ->        /* pop */
@@ -39,24 +48,23 @@ proctype Owner() {
     :: position < h -> skip
     :: else ->
 #ifdef M_HEAD_READ_FIRST
-      tail = position;  /* too late: the head was read before */
+      mark[position % CAPACITY] = unmarked(position); /* too late: the head was read before */
 #else
-      tail = position;
+      mark[position % CAPACITY] = unmarked(position);
       h = head;
 #endif
       if
       :: position > h -> mine = position; came(entry[position % CAPACITY])
       :: position == h ->
 #ifdef M_LAST_WITHOUT_EXCHANGE
-        head = h + 1; came(entry[position % CAPACITY]);
+        head = h + 1; came(entry[position % CAPACITY])
 #else
         if
         :: d_step { head == h -> head = h + 1 }; came(entry[position % CAPACITY])
         :: head != h
-        fi;
+        fi
 #endif
-        tail = mine
-      :: position < h -> tail = mine
+      :: position < h -> skip
       fi
     fi
   :: published == ENTRIES && head >= mine -> break
@@ -65,15 +73,14 @@ proctype Owner() {
 }
 
 proctype Thief() {
-  byte h, t, e;
+  byte h, e;
   bool won;
   do
   :: over -> break
-  :: head < tail ->     /* waits for something to take: only in the model */
+  :: isPublished(head) -> /* waits for something to take: only in the model */
     h = head;
-    t = tail;
     if
-    :: t <= h -> skip
+    :: !isPublished(h) -> skip
     :: else ->
       e = entry[h % CAPACITY];
 #ifdef M_TAKEN_WITHOUT_EXCHANGE

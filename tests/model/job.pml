@@ -24,7 +24,7 @@ typedef Slot {
   byte generation;
   byte job;         /* what the owner writes before it publishes */
   byte result;      /* what the runner writes */
-  byte next;        /* the slot below on the completion stack, plus one */
+  byte next;        /* the link that was the completion stack's top before */
   byte position;    /* of its entry on the ring; known to the owner */
   bool awaited      /* somebody waits for the job; known to the owner */
 }
@@ -32,9 +32,20 @@ Slot slot[SLOTS];
 
 byte entrySlot[CAPACITY];
 byte entryGeneration[CAPACITY];
+byte mark[CAPACITY]; /* the position of the entry that stands there, plus one */
 byte head;
-byte tail;
-byte top;           /* head of the completion stack: slot plus one */
+byte tail;          /* known to the owner */
+
+/* A link of the completion stack: a slot, and above it how many were pushed before. */
+#define PUSH 2
+#define slotOf(link) (link % PUSH)
+#ifdef M_LINK_WITHOUT_COUNT
+#define linkOn(below, s) (PUSH + s)
+#else
+#define linkOn(below, s) (below - slotOf(below) + PUSH + s)
+#endif
+byte top;           /* the newest link */
+byte taken;         /* the newest that the owner has taken; known to it */
 
 bool dead[RUNNERS]; /* takes no further step */
 bool told[RUNNERS]; /* the owner may know of it */
@@ -48,6 +59,7 @@ inline pushEntry(s) {
   entryGeneration[tail % CAPACITY] = slot[s].generation;
   slot[s].position = tail;
   tail = tail + 1;
+  mark[slot[s].position % CAPACITY] = tail
 }
 
 inline settle(s) {
@@ -75,21 +87,25 @@ inline comeBack(s) {
   release(s)
 }
 
-/* take all: one exchange; what follows is the owner's alone */
+#define isPublished(position) (mark[(position) % CAPACITY] == (position) + 1)
+
+/* take all: one read; what lies below, down to what was taken before, nobody else touches */
 inline takeAll() {
-  d_step { link = top; top = 0 };
+  newest = top;
+  link = newest;
   do
-  :: link == 0 -> break
+  :: link == taken -> break
   :: else ->
-    d_step { s = link - 1; link = slot[s].next };
+    d_step { s = slotOf(link); link = slot[s].next };
     d_step { comeBack(s) }
-  od
+  od;
+  taken = newest
 }
 
 proctype Owner() {
   byte submitted = 0;
   byte givenUp = 0;
-  byte link, s, w;
+  byte newest, link, s, w;
   do
   :: submitted < JOBS && tail - head < CAPACITY && (slot[0].phase == FREE || slot[1].phase == FREE) ->
     if
@@ -105,7 +121,7 @@ proctype Owner() {
       submitted = submitted + 1
     };
     d_step { pushEntry(s) }                    /* publish */
-  :: top != 0 -> takeAll()
+  :: top != taken -> takeAll()
   :: givenUp < GIVE_UPS && (slot[0].awaited || slot[1].awaited) -> /* give up one of them */
     givenUp = givenUp + 1;
     if
@@ -172,11 +188,11 @@ proctype Runner(byte me) {
   {
     do
     :: over -> break
-    :: head != tail ->
+    :: isPublished(head) ->
       /* take */
       at = head;
       if
-      :: at == tail -> goto again
+      :: !isPublished(at) -> goto again
       :: else -> skip
       fi;
       d_step { s = entrySlot[at % CAPACITY]; generation = entryGeneration[at % CAPACITY] };
@@ -224,9 +240,9 @@ proctype Runner(byte me) {
       :: below = top;
         slot[s].next = below;
 #ifdef M_PUSH_BLINDLY
-        top = s + 1; break
+        top = linkOn(below, s); break
 #else
-        d_step { won = (top == below); if :: won -> top = s + 1 :: else -> skip fi };
+        d_step { won = (top == below); if :: won -> top = linkOn(below, s) :: else -> skip fi };
         if
         :: won -> break
         :: else -> skip

@@ -17,6 +17,7 @@ class Bench implements Source {
   slowness = 0;
   serviceTime = 0;
   wokeWorker = false;
+  readonly watched = { words: new Int32Array(new SharedArrayBuffer(4)), at: 0 };
   /** What keeps the process alive. */
   alive = 0;
   readonly turns: (() => void)[] = [];
@@ -25,11 +26,13 @@ class Bench implements Source {
   readonly #workers: Parker;
   readonly pump: Pump;
 
-  constructor(longestSpin = 0) {
+  constructor(longestSpin = 0, mayBlock = false) {
     const words = new Int32Array(new SharedArrayBuffer(4));
     this.parker = new Parker(words, 0);
     this.#workers = new Parker(words, 0);
     const runtime = {
+      mayBlock,
+      microtask: queueMicrotask,
       turn: (callback: () => void) => void this.turns.push(callback),
       keepAlive: () => {
         let held = true;
@@ -220,3 +223,38 @@ for (const spin of [0, 0.05]) {
     }
   });
 }
+
+test("Pump blocks for a moment, where it may, once the two were seen to share a processor", async () => {
+  for (const mayBlock of [true, false]) {
+    const bench = new Bench(0.1, mayBlock);
+    const { parker } = bench;
+    let blocks = 0;
+    parker.block = (timeout) => {
+      blocks++;
+      assertEquals([timeout, parker.state], [0.1, PARKED]);
+      bench.complete();
+      return true;
+    };
+    // The first spin after sleep is in vain.
+    bench.wokeWorker = true;
+    bench.submit();
+    await microtasks();
+    if (!mayBlock) bench.complete();
+    await settleAll(bench);
+    bench.wokeWorker = true;
+    bench.submit();
+    await microtasks();
+    assertEquals([blocks, bench.pending], mayBlock ? [2, 0] : [0, 1]);
+    if (!mayBlock) bench.complete();
+    await settleAll(bench);
+    // Jobs that take longer than it would block are slept for.
+    bench.serviceTime = 1;
+    bench.wokeWorker = true;
+    bench.submit();
+    await microtasks();
+    assertEquals([blocks, bench.pending], [mayBlock ? 2 : 0, 1]);
+    bench.complete();
+    await settleAll(bench);
+    assertEquals(bench.alive, 0);
+  }
+});

@@ -123,3 +123,43 @@ test("SpinTime is nothing, its longest, or a trial, whatever comes", () => {
   });
   fc.assert(property, { seed: seed("SpinTime") });
 });
+
+test("SpinTime blocks where the last spin after sleep was in vain, and only there", () => {
+  const spin = spinOf(1);
+  assertEquals([spin.begin(false), spin.blocking], [1, 0]);
+  now += 10;
+  assertEquals(spin.begin(true), 1);
+  spin.missed();
+  assertEquals(spin.blocking, 1);
+  now += 10;
+  assertEquals([spin.begin(true), spin.blocking], [0, 1]);
+  now += 10;
+  assertEquals([spin.begin(false), spin.blocking], [1, 0]);
+  spin.sideBySide();
+  now += 10;
+  assertEquals([spin.begin(true), spin.blocking], [1, 0]);
+  assertEquals(spinOf(0).blocking, 0);
+});
+
+test("SpinTime blocks four times in vain, then pauses, ever longer, until a time that is not", () => {
+  const spin = spinOf(1);
+  now += 10;
+  spin.begin(true);
+  spin.missed();
+  const blocked = (waits: number, inVain: boolean): boolean[] =>
+    Array.from({ length: waits }, () => {
+      // Close enough to each other for no pause to end, too far for a trial.
+      now += 2;
+      assertEquals(spin.begin(true), 0);
+      const blocks = spin.blocking > 0;
+      if (blocks) spin.blocked(inVain);
+      return blocks;
+    });
+  const lengths = (blocks: boolean[]) =>
+    blocks.map((it) => it ? "x" : "-").join("").split(/x+/).map((it) => it.length).filter(Boolean);
+  assertEquals(blocked(4, true), [true, true, true, true]);
+  assertEquals(lengths(blocked(200, true)).slice(0, 3), [4, 9, 19]);
+  now += 400;
+  assertEquals(blocked(1, false), [true]);
+  assertEquals(lengths(blocked(20, true)).slice(0, 1), [4]);
+});

@@ -45,7 +45,7 @@ test("CompletionStack takeAll gives each slot once, the oldest first", () => {
 
 test("CompletionStack takeAll ends at a word that names no slot, and in a circle", () => {
   const size = { slots: 32, workers: 1 };
-  for (const word of [33, 3_000_000, 0x7fffffff, -1, -0x80000000]) {
+  for (const word of [33, 3_000_000, 0x7fffffff, -1, -0x80000000 + 40]) {
     const lane = new Lane(laneBuffer(size), size);
     const into = new Int32Array(size.slots);
     const head = new Int32Array(lane.words.buffer, size.slots * SLOT_BYTES, 1);
@@ -56,10 +56,23 @@ test("CompletionStack takeAll ends at a word that names no slot, and in a circle
     assertEquals(lane.completed.takeAll(into), 2);
     assertEquals([...into.subarray(0, 2)], [5, 6]);
     for (const slot of [7, 8]) lane.completed.push(slot);
-    lane.words[7 * SLOT_WORDS + NEXT] = 8 + 1;
+    lane.words[7 * SLOT_WORDS + NEXT] = head[0]!;
     assertEquals(lane.completed.takeAll(into), size.slots);
     assert(into.every((slot) => slot === 7 || slot === 8));
   }
+});
+
+test("CompletionStack goes on where its count of pushes begins anew", () => {
+  const size = { slots: 2, workers: 1 };
+  const { completed } = new Lane(laneBuffer(size), size);
+  const into = new Int32Array(size.slots);
+  for (let i = 0; i < 2 ** 20 + 8; i++) {
+    completed.push(i & 1);
+    if (completed.takeAll(into) !== 1 || into[0] !== (i & 1)) throw new Error(`at push ${i}`);
+  }
+  completed.push(1);
+  completed.push(0);
+  assertEquals([completed.isEmpty, completed.takeAll(into), ...into], [false, 2, 1, 0]);
 });
 
 test("Lane brings every job there and back once", { timeout: 60_000 }, async () => {

@@ -4,9 +4,19 @@ import { assert, assertEquals, fc } from "../../deps.ts";
 import { Random, seed } from "../support/random.ts";
 import { thread, words } from "../sync/threads.ts";
 
-/** Words of the two counters, as `submission_ring.ts` lays them out. */
-const TAIL = 0;
-const HEAD = 32;
+/** The head, and where the entries begin, as `submission_ring.ts` lays them out. */
+const HEAD = 0;
+const ENTRIES = 32;
+
+/** An empty ring's words at a position, as if it had come there by itself. */
+function ringAt(capacity: number, start: number): Int32Array<SharedArrayBuffer> {
+  const buffer = words(SubmissionRing.words(capacity));
+  buffer[HEAD] = start;
+  for (let position = start - capacity; position < start; position++) {
+    buffer[ENTRIES + 2 * (position & (capacity - 1))] = position + 1;
+  }
+  return buffer;
+}
 
 test("SubmissionRing gives the oldest to all and the newest to its owner, over many laps", () => {
   const script = fc.array(
@@ -87,8 +97,7 @@ test("SubmissionRing loses nothing wherever its owner and a thief meet", () => {
         const others = operation === "take" ? ["take", "pop", "push"] as const : ["take"] as const;
         for (const sequence of sequences<"take" | "pop" | "push">(others, 4)) {
           for (let access = 0;; access++) {
-            const buffer = words(SubmissionRing.words(capacity));
-            buffer[HEAD] = buffer[TAIL] = start;
+            const buffer = ringAt(capacity, start);
             const owner = new SubmissionRing(buffer, capacity);
             const thief = new SubmissionRing(buffer, capacity);
             let next = 0;
@@ -138,8 +147,7 @@ test("SubmissionRing hasRoom sees what others have taken", () => {
 for (const start of [0x7fffffff - 3, -3, 0]) {
   test(`SubmissionRing pop goes on where positions wrap, from ${start}`, () => {
     const capacity = 4;
-    const buffer = words(SubmissionRing.words(capacity));
-    buffer[HEAD] = buffer[TAIL] = start;
+    const buffer = ringAt(capacity, start);
     const ring = new SubmissionRing(buffer, capacity);
     let next = 0;
     for (let round = 0; round < 20; round++) {
@@ -160,16 +168,15 @@ for (const start of [0x7fffffff - 3, -3, 0]) {
 
   test(`SubmissionRing take goes on where positions wrap, from ${start}`, () => {
     const capacity = 4;
-    const buffer = words(SubmissionRing.words(capacity));
-    const entries = SubmissionRing.words(capacity) - capacity;
-    buffer[HEAD] = start;
+    const buffer = ringAt(capacity, start);
     const consumer = new SubmissionRing(buffer, capacity);
     for (let lap = 0; lap < 5; lap++) {
       const from = buffer[HEAD]!;
       for (let i = 0; i < capacity; i++) {
-        buffer[entries + ((from + i) & (capacity - 1))] = 10 * lap + i;
+        const at = ENTRIES + 2 * ((from + i) & (capacity - 1));
+        buffer[at + 1] = 10 * lap + i;
+        buffer[at] = from + i + 1;
       }
-      buffer[TAIL] = from + capacity;
       assertEquals(consumer.length, capacity);
       assertEquals(consumer.isTaken(from), false);
       for (let i = 0; i < capacity; i++) {
