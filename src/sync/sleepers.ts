@@ -67,7 +67,7 @@ export class Sleepers {
    * after it has announced its sleep, and wakes the next if it leaves work behind.
    */
   wakeForWork(): boolean {
-    const count = Atomics.load(this.#words, this.#count);
+    const count = this.#words[this.#count]!;
     for (let first = 0; first < count; first += 32) {
       if (Atomics.load(this.#words, this.#masks + (first >>> 5)) !== 0) {
         return this.#wakeOne(count);
@@ -82,7 +82,7 @@ export class Sleepers {
    * @param asker The runner that asks and is not meant; -1 for the host.
    */
   othersSearch(asker: number): boolean {
-    const count = Atomics.load(this.#words, this.#count);
+    const count = this.#words[this.#count]!;
     for (let i = 0; i < count; i++) {
       if (i !== asker && this.#parkers[i]!.state === SEARCHING) return true;
     }
