@@ -84,7 +84,8 @@ export interface PoolOptions {
   readonly idle?: {
     /**
      * Longest time to spin, in milliseconds, but for rare trials of 6 ms in streams of
-     * calls. Default 0.1; 0, which never spins, where there is one processor only.
+     * calls; where spins are in vain the host may block for up to 0.1 ms in their place.
+     * Default 0.1; 0, which does neither, where there is one processor only.
      */
     readonly spin?: number;
     /** Longest time to block a worker's event loop before it waits with it running. Default 2. */

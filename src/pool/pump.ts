@@ -32,9 +32,9 @@ export class Pump implements Waiting {
   readonly #parker: Parker;
   readonly #runtime: Runtime;
   readonly #spin: SpinTime;
-  readonly #anyDone = (): boolean => this.#source.anyDone;
   readonly #longest: number;
   readonly #look = (): void => this.#lookOnce();
+  readonly #anyDone = (): boolean => this.#source.anyDone;
   #state: typeof IDLE | typeof LOOKING | typeof YIELDED | typeof PARKED = IDLE;
   /** When the present stretch of microtasks began; 0 after a turn of the event loop. */
   #stretch = 0;
@@ -202,10 +202,9 @@ export class Pump implements Waiting {
     return spinUntil(this.#spin, slept, this.#source.watched, this.#anyDone);
   }
 
-  /** Blocks, for no longer than a spin, where that brings sooner what comes soon. */
+  /** Blocks for a moment where that brings sooner what comes soon. */
   #blockForWork(): boolean {
-    const { mayBlock } = this.#runtime;
-    if (!mayBlock || this.#source.serviceTime > this.#longest) return false;
+    if (!this.#runtime.mayBlock || this.#source.serviceTime > this.#longest) return false;
     const time = this.#spin.blocking;
     if (time === 0) return false;
     this.#announce();

@@ -8,9 +8,9 @@
  * the other one from running. Which of the two is the case shows in the last such
  * wait. Where its spin was in vain, a thread parks at once from then on.
  *
- * A thread that may wait for others without its event loop, and parks on that as a rule,
- * blocks first, for as long as it would spin: where the two share a processor the other one
- * runs at once then, and a thread that blocks is woken sooner than an event loop.
+ * A thread that may block, but parks on its event loop as a rule, blocks first where it does
+ * not spin for that reason, for a moment: the other one runs at once then, and a thread that
+ * blocks is woken sooner than an event loop.
  *
  * Systems move one of two threads that both want to run to a free processor, but
  * only at one of their ticks, some milliseconds apart, and only a thread that has
@@ -37,6 +37,8 @@ const TRIAL = 6;
 const PATIENCE = 64;
 /** Trials that only seemed to work, after which there is a pause. One in vain counts for as many. */
 const FAILURES = 5;
+/** Longest time to block, in milliseconds: nothing else of the thread's runs meanwhile. */
+const LONGEST_BLOCK = 0.1;
 /** Blocking waits in vain, in a row, after which there is a pause. */
 const VAIN_BLOCKS = 4;
 /** How long nothing is tried after failures, in milliseconds, to begin with and at most. */
@@ -86,7 +88,7 @@ export class SpinTime {
   #streak = 0;
   #lastAfterSleep = -Infinity;
   /** Of what kind the present wait's spin is. */
-  #kind: "awake" | "after sleep" | "trial" = "awake";
+  #kind: "awake" | "after sleep" | "trial" | "none" = "none";
   /** Whether the last spin after sleep found work: the two have processors of their own. */
   #apart = true;
 
@@ -117,7 +119,10 @@ export class SpinTime {
       this.#kind = "after sleep";
       return this.#longest;
     }
-    if (!isStreak || !this.#trials.isOver) return 0;
+    if (!isStreak || !this.#trials.isOver) {
+      this.#kind = "none";
+      return 0;
+    }
     this.#kind = "trial";
     return Math.max(TRIAL, this.#longest);
   }
@@ -134,10 +139,10 @@ export class SpinTime {
     if (this.#kind === "trial") this.#onTrial = true;
   }
 
-  /** Milliseconds to block in the present wait, which was given no spin or has spun in vain. */
+  /** Milliseconds to block in the present wait, in place of a spin that would be in vain. */
   get blocking(): number {
-    const together = this.#kind !== "awake" && !this.#apart;
-    return together && this.#blocks.isOver ? this.#longest : 0;
+    if (this.#longest === 0 || this.#kind !== "none" || !this.#blocks.isOver) return 0;
+    return LONGEST_BLOCK;
   }
 
   /** The thread has blocked. @param inVain Whether nothing came meanwhile. */

@@ -13,7 +13,7 @@ import { pause } from "./pause.ts";
 
 /**
  * Looks at the word between two at everything, with a reading of the clock: twice as many
- * each time, so that what shows elsewhere waits no longer than the thread has waited for it.
+ * each time, so that what shows elsewhere waits hardly longer than the thread has waited for it.
  */
 const FEWEST_LOOKS = 32;
 const MOST_LOOKS = 512;
@@ -45,7 +45,8 @@ export interface SpinPolicy {
  * @param slept Whether either side has slept since this thread's last wait.
  * @param watched Where it shows first, as a rule.
  * @param isSo Looks at everything; called at least once.
- * @returns Whether it came to be so, as far as that word tells: others may have been first.
+ * @returns Whether it came to be so, as far as that word tells: others may have been first,
+ * which the policy learns from all the same, since what is waited for does come.
  */
 export function spinUntil(
   policy: SpinPolicy,

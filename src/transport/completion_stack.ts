@@ -2,10 +2,10 @@
  * The way of jobs back to their owner: a linked stack of slots. Workers push; the
  * owner takes nothing off, but reads on from the top to where the top was when it
  * looked last, and so writes nothing that workers would have to wait for. A link
- * says which slot it is of and, in the bits above, how many were pushed before:
- * no two links within a million are the same, so that the owner finds its place
- * again, and the ABA problem of Treiber's stack (R. K. Treiber, 1986) cannot
- * arise. Model: `tests/model/job.pml`, steps push and take all.
+ * says which slot it is of and, in the bits above, how many were pushed before: no
+ * two links among half a million are the same, so that the owner finds its place
+ * again. Nothing is popped singly, which is what Treiber's stack (R. K. Treiber,
+ * 1986) has the ABA problem from. Model: `tests/model/job.pml`, steps push and take all.
  *
  * @module
  */
@@ -15,6 +15,12 @@ import { MAX_SLOTS, NEXT, SLOT_WORDS } from "./slot.ts";
 /** Added to a link for each push; below it are the bits of the slot's number. */
 const PUSH = MAX_SLOTS;
 const SLOT = MAX_SLOTS - 1;
+/** A link is never negative: what NEXT says of running jobs is. */
+const LINK = 0x7fffffff;
+
+/** The link by which a slot is pushed on what lies below. */
+export const linkOn = (below: number, slot: number): number =>
+  (((below & ~SLOT) + PUSH) & LINK) | slot;
 
 /** The completion stack of one lane. */
 export class CompletionStack implements Watched {
@@ -25,7 +31,9 @@ export class CompletionStack implements Watched {
   #taken = 0;
 
   /**
-   * @param head One shared word, zeroed, on a line of its own.
+   * Its owner makes one only, over zeroed memory.
+   *
+   * @param head Shared words of which the first is the top, on a line of their own.
    * @param slots The words of the lane's slots.
    */
   constructor(head: Int32Array, slots: Int32Array) {
@@ -45,8 +53,7 @@ export class CompletionStack implements Watched {
     for (;;) {
       this.#slots[next] = top;
       // Publishes the link to what lies below together with the slot.
-      const link = ((top & ~SLOT) + PUSH) | slot;
-      const found = Atomics.compareExchange(this.words, 0, top, link);
+      const found = Atomics.compareExchange(this.words, 0, top, linkOn(top, slot));
       if (found === top) return;
       top = found;
     }

@@ -83,7 +83,7 @@ export class Lane {
 
   /**
    * A transition by the slot's owner while no other thread can touch the slot: it
-   * is free, or has come to its end. A plain store: the ring's tail publishes it.
+   * is free, or has come to its end. A plain store: the entry's mark publishes it.
    */
   setState(slot: number, state: number): void {
     this.words[slot * SLOT_WORDS + STATE] = state;

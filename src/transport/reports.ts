@@ -1,6 +1,6 @@
 /**
  * What running jobs report to their owner before they end: a linked stack of blocks
- * in the runners' arenas, pushed singly and taken whole, as completions are.
+ * in the runners' arenas, pushed singly and taken whole.
  *
  * @module
  */

@@ -13,7 +13,7 @@ export const SLOT_WORDS = SLOT_BYTES / 4;
 
 /** Field: phase, runner and generation, see {@linkcode stateOf}. */
 export const STATE = 0;
-/** Field: the slot below on the completion stack, plus one; 0 at the bottom. Of a RUNNING job see {@linkcode awaitingMark}. */
+/** Field: the link to what lies below on the completion stack, never negative. Of a RUNNING job see {@linkcode awaitingMark}. */
 export const NEXT = 1;
 /** Field: number of the task function. */
 export const FUNCTION = 2;

@@ -26,7 +26,9 @@ export class SubmissionRing implements Watched {
   #seenHead: number;
 
   /**
-   * @param words Shared words of this ring alone, zeroed.
+   * Its producer makes one only, over zeroed memory.
+   *
+   * @param words Shared words of this ring alone.
    * @param capacity Number of entries, a power of two.
    */
   constructor(words: Int32Array, capacity: number) {
@@ -34,10 +36,9 @@ export class SubmissionRing implements Watched {
     this.#mask = capacity - 1;
     this.#seenHead = Atomics.load(words, HEAD);
     this.#tail = this.#seenHead;
-    while (this.#isPublished(this.#tail)) this.#tail = (this.#tail + 1) | 0;
   }
 
-  /** Any thread: where the next mark is that is to be published, or the oldest one that is. */
+  /** Any thread: the place of the mark at the head; by a plain read, so perhaps of an earlier head. */
   get at(): number {
     return this.#placeOf(this.words[HEAD]!);
   }
@@ -73,18 +74,14 @@ export class SubmissionRing implements Watched {
   /**
    * Any thread: takes the oldest entry.
    *
-   * @returns The entry, or -1 where there is none; no reference is -1.
+   * @returns The entry, or -1 where there seems to be none, see `isEmpty`; no reference is -1.
    */
   take(): number {
     const words = this.words;
     if (this.looksEmpty) return -1;
     for (;;) {
       const head = Atomics.load(words, HEAD);
-      if (!this.#isPublished(head)) {
-        // Unless the head has moved on meanwhile, it was the end.
-        if (Atomics.load(words, HEAD) === head) return -1;
-        continue;
-      }
+      if (!this.#isPublished(head)) return -1;
       // Published by the mark. The producer reuses this place only after it has seen that the
       // head has passed it: by another's exchange, and then this one fails, or by this one.
       const reference = words[this.#placeOf(head) + 1]!;
@@ -135,13 +132,13 @@ export class SubmissionRing implements Watched {
     }
   }
 
-  /** Any thread: whether there is no entry to take. May be out of date at once. */
+  /**
+   * Any thread: whether there is no entry to take. May be out of date at once; and it may be
+   * wrong where the place of the head that was read was published anew before its mark was: then
+   * the producer has published something since this call began.
+   */
   get isEmpty(): boolean {
-    for (;;) {
-      const head = Atomics.load(this.words, HEAD);
-      if (this.#isPublished(head)) return false;
-      if (Atomics.load(this.words, HEAD) === head) return true;
-    }
+    return !this.#isPublished(Atomics.load(this.words, HEAD));
   }
 
   /**

@@ -3,6 +3,7 @@ import { Arena, arenaBuffer } from "../../src/memory/arena.ts";
 import { UNIT } from "../../src/memory/returns.ts";
 import { SubmissionRing } from "../../src/transport/submission_ring.ts";
 import { assert, assertEquals } from "../../deps.ts";
+import { Patience } from "../support/patience.ts";
 import { Random, seed } from "../support/random.ts";
 import { thread, words } from "../sync/threads.ts";
 
@@ -57,7 +58,11 @@ test("Returns brings all blocks back while memory grows and is used anew", {
   ));
   const ring = new SubmissionRing(entries, capacity);
   const late = performance.now() + 30_000;
-  const wait = (what: string) => assert(performance.now() < late, what);
+  const patience = new Patience();
+  const wait = (what: string) => {
+    assert(performance.now() < late, what);
+    patience.lost();
+  };
   let refusals = 0;
   for (let i = 0; i < 20_000; i++) {
     const size = 8 + random.below(random.below(20) === 0 ? max / 2 : 2000);

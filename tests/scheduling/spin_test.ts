@@ -124,21 +124,26 @@ test("SpinTime is nothing, its longest, or a trial, whatever comes", () => {
   fc.assert(property, { seed: seed("SpinTime") });
 });
 
-test("SpinTime blocks where the last spin after sleep was in vain, and only there", () => {
-  const spin = spinOf(1);
-  assertEquals([spin.begin(false), spin.blocking], [1, 0]);
-  now += 10;
-  assertEquals(spin.begin(true), 1);
+test("SpinTime blocks in place of spins that would be in vain, for a moment, and only there", () => {
+  const spin = spinOf(5);
+  /** What a wait gets: to spin, and to block. */
+  const wait = (slept: boolean) => {
+    now += 10;
+    return [spin.begin(slept), spin.blocking];
+  };
+  assertEquals(wait(false), [5, 0]);
+  assertEquals(wait(true), [5, 0]);
   spin.missed();
-  assertEquals(spin.blocking, 1);
-  now += 10;
-  assertEquals([spin.begin(true), spin.blocking], [0, 1]);
-  now += 10;
-  assertEquals([spin.begin(false), spin.blocking], [1, 0]);
+  assertEquals(spin.blocking, 0, "this wait has spun");
+  assertEquals(wait(true), [0, 0.1]);
+  assertEquals(wait(false), [5, 0]);
+  spin.hit();
+  assertEquals(wait(true), [0, 0.1]);
+  assertEquals(wait(true), [0, 0.1]);
   spin.sideBySide();
-  now += 10;
-  assertEquals([spin.begin(true), spin.blocking], [1, 0]);
-  assertEquals(spinOf(0).blocking, 0);
+  assertEquals(wait(true), [5, 0]);
+  const never = spinOf(0);
+  assertEquals([never.begin(true), never.blocking], [0, 0]);
 });
 
 test("SpinTime blocks four times in vain, then pauses, ever longer, until a time that is not", () => {

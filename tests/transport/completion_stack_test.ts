@@ -4,6 +4,7 @@ import {
   DONE,
   FREE,
   generationOf,
+  MAX_SLOTS,
   NEXT,
   nextGeneration,
   NOBODY,
@@ -16,6 +17,7 @@ import {
   stateOf,
 } from "../../src/transport/slot.ts";
 import { assert, assertEquals, fc } from "../../deps.ts";
+import { Patience } from "../support/patience.ts";
 import { Random, seed } from "../support/random.ts";
 import { thread, words } from "../sync/threads.ts";
 
@@ -62,12 +64,29 @@ test("CompletionStack takeAll ends at a word that names no slot, and in a circle
   }
 });
 
-test("CompletionStack goes on where its count of pushes begins anew", () => {
-  const size = { slots: 2, workers: 1 };
+test("CompletionStack takeAll takes all slots of the largest lane at once, again and again", () => {
+  const size = { slots: MAX_SLOTS, workers: 1 };
   const { completed } = new Lane(laneBuffer(size), size);
   const into = new Int32Array(size.slots);
-  for (let i = 0; i < 2 ** 20 + 8; i++) {
+  // So many pushes that their count begins anew.
+  for (let lap = 0; lap < 130; lap++) {
+    for (let i = 0; i < size.slots; i++) completed.push((i + lap) % size.slots);
+    assertEquals(completed.takeAll(into), size.slots);
+    assert(into.every((slot, i) => slot === (i + lap) % size.slots));
+    assertEquals(completed.isEmpty, true);
+  }
+});
+
+test("CompletionStack goes on where its count of pushes begins anew", () => {
+  const size = { slots: 2, workers: 1 };
+  const lane = new Lane(laneBuffer(size), size);
+  const { completed } = lane;
+  const into = new Int32Array(size.slots);
+  for (let i = 0; i < 2 ** 19 + 8; i++) {
     completed.push(i & 1);
+    // What NEXT says of a running job is negative, and what its slot's last life left stays there.
+    const link = lane.words[(i & 1) * SLOT_WORDS + NEXT]!;
+    assert(completed.words[0]! >= 0 && link >= 0, `at push ${i}`);
     if (completed.takeAll(into) !== 1 || into[0] !== (i & 1)) throw new Error(`at push ${i}`);
   }
   completed.push(1);
@@ -105,6 +124,7 @@ test("Lane brings every job there and back once", { timeout: 60_000 }, async () 
     free.push(slot);
   };
   const late = performance.now() + 30_000;
+  const patience = new Patience();
   while (submitted < jobs || free.length < size.slots) {
     assert(performance.now() < late, `${size.slots - free.length} jobs do not come back`);
     while (submitted < jobs && free.length > 0 && lane.rings[0]!.hasRoom) {
@@ -126,6 +146,7 @@ test("Lane brings every job there and back once", { timeout: 60_000 }, async () 
       }
     }
     const count = lane.completed.takeAll(into);
+    if (count === 0) patience.lost();
     for (let i = 0; i < count; i++) {
       const slot = into[i]!;
       const state = lane.state(slot);

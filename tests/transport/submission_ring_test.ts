@@ -1,6 +1,7 @@
 import { test } from "node:test";
 import { SubmissionRing } from "../../src/transport/submission_ring.ts";
 import { assert, assertEquals, fc } from "../../deps.ts";
+import { Patience } from "../support/patience.ts";
 import { Random, seed } from "../support/random.ts";
 import { thread, words } from "../sync/threads.ts";
 
@@ -207,8 +208,12 @@ test("SubmissionRing gives each entry to one consumer", { timeout: 60_000 }, asy
     const ring = new SubmissionRing(buffer, capacity);
     const count = capacity === 2 ? entries / 10 : entries;
     const end = performance.now() + 30_000;
+    const patience = new Patience();
     const push = (entry: number) => {
-      while (!ring.hasRoom) assert(performance.now() < end, "the ring stays full");
+      while (!ring.hasRoom) {
+        assert(performance.now() < end, "the ring stays full");
+        patience.lost();
+      }
       ring.push(entry);
     };
     for (let entry = 0; entry < count; entry++) {
