@@ -4,10 +4,8 @@
  *
  * @module
  */
-
-import type { Settler } from "./engine.ts";
-
 import type { Watched } from "../sync/spinner.ts";
+import type { Settler } from "./engine.ts";
 
 /** What is waited for. */
 export interface Source {
