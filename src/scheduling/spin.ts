@@ -45,14 +45,17 @@ const VAIN_BLOCKS = 4;
 const FIRST_PAUSE = 10;
 const LONGEST_PAUSE = 320;
 
-/** What comes after failures: nothing is tried for a while, longer each time. */
+/** What comes after so many failures: nothing is tried for a while, longer each time. */
 class Pause {
   readonly #clock: () => number;
+  readonly #patience: number;
+  #failures = 0;
   #length = FIRST_PAUSE;
   #end = 0;
 
-  constructor(clock: () => number) {
+  constructor(clock: () => number, patience: number) {
     this.#clock = clock;
+    this.#patience = patience;
   }
 
   get isOver(): boolean {
@@ -61,12 +64,16 @@ class Pause {
     return true;
   }
 
-  begin(): void {
+  failed(weight = 1): void {
+    this.#failures += weight;
+    if (this.#failures < this.#patience) return;
+    this.#failures = 0;
     this.#end = this.#clock() + this.#length;
     this.#length = Math.min(2 * this.#length, LONGEST_PAUSE);
   }
 
-  forget(): void {
+  worked(): void {
+    this.#failures = 0;
     this.#length = FIRST_PAUSE;
     this.#end = 0;
   }
@@ -79,12 +86,9 @@ export class SpinTime {
   readonly #spins: Pause;
   readonly #trials: Pause;
   readonly #blocks: Pause;
-  #vainBlocks = 0;
-  #misses = 0;
   #hits = 0;
   /** Whether the last trial found work, perhaps only since it was interrupted for it. */
   #onTrial = false;
-  #failedTrials = 0;
   #streak = 0;
   #lastAfterSleep = -Infinity;
   /** Of what kind the present wait's spin is. */
@@ -99,9 +103,9 @@ export class SpinTime {
   constructor(longest: number, clock: () => number = () => performance.now()) {
     this.#longest = longest;
     this.#clock = clock;
-    this.#spins = new Pause(clock);
-    this.#trials = new Pause(clock);
-    this.#blocks = new Pause(clock);
+    this.#spins = new Pause(clock, PATIENCE);
+    this.#trials = new Pause(clock, FAILURES);
+    this.#blocks = new Pause(clock, VAIN_BLOCKS);
   }
 
   /**
@@ -130,8 +134,7 @@ export class SpinTime {
   /** The spin found work. */
   hit(): void {
     if (this.#kind === "awake") {
-      this.#misses = 0;
-      this.#spins.forget();
+      this.#spins.worked();
       if (++this.#hits === PATIENCE) this.#trialWorked();
       return;
     }
@@ -147,13 +150,8 @@ export class SpinTime {
 
   /** The thread has blocked. @param inVain Whether nothing came meanwhile. */
   blocked(inVain: boolean): void {
-    if (!inVain) {
-      this.#vainBlocks = 0;
-      this.#blocks.forget();
-    } else if (++this.#vainBlocks === VAIN_BLOCKS) {
-      this.#vainBlocks = 0;
-      this.#blocks.begin();
-    }
+    if (inVain) this.#blocks.failed();
+    else this.#blocks.worked();
   }
 
   /** What came after one had slept came while this thread ran: the two have processors of their own. */
@@ -164,12 +162,7 @@ export class SpinTime {
   /** The spin was in vain. */
   missed(): void {
     this.#hits = 0;
-    if (this.#kind === "awake") {
-      if (++this.#misses < PATIENCE) return;
-      this.#misses = 0;
-      this.#spins.begin();
-      return;
-    }
+    if (this.#kind === "awake") return this.#spins.failed();
     this.#apart = false;
     if (this.#kind === "trial") this.#trialFailed(FAILURES);
     else if (this.#onTrial) this.#trialFailed(1);
@@ -177,17 +170,13 @@ export class SpinTime {
 
   #trialWorked(): void {
     this.#onTrial = false;
-    this.#failedTrials = 0;
-    this.#trials.forget();
+    this.#trials.worked();
   }
 
   #trialFailed(weight: number): void {
     this.#onTrial = false;
     this.#streak = 0;
-    this.#failedTrials += weight;
-    if (this.#failedTrials < FAILURES) return;
-    this.#failedTrials = 0;
-    this.#trials.begin();
+    this.#trials.failed(weight);
   }
 
   #isStreak(now: number): boolean {
