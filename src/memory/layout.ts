@@ -31,10 +31,12 @@ const FIRST_RUNNER = 5 * LINE;
 
 /** A runner's parking place and activity (`sync/parker.ts`), on a line of its own. */
 export const runnerParker = (runner: number): number => FIRST_RUNNER + runner * 3 * LINE;
-/** A runner's counters, on two lines of their own. */
-export const runnerCounters = (runner: number): number => runnerParker(runner) + LINE;
-/** Words of these. */
+/** Words of a runner's counters, on two lines of their own behind that. */
 export const RUNNER_COUNTERS = 2 * LINE;
+
+/** @returns A runner's counters in control memory. */
+export const countersOf = (control: SharedArrayBuffer, runner: number): Int32Array =>
+  new Int32Array(control, 4 * (runnerParker(runner) + LINE), RUNNER_COUNTERS);
 
 // On the first line what the runner writes with every job.
 

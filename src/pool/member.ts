@@ -9,6 +9,7 @@ import { AppendLog } from "../memory/append_log.ts";
 import { arenaBuffer } from "../memory/arena.ts";
 import {
   BEATS,
+  countersOf,
   CURRENT,
   CURRENT_OWNER,
   DISMISSED,
@@ -19,8 +20,6 @@ import {
   KNOWN,
   LIFE,
   OUT,
-  RUNNER_COUNTERS,
-  runnerCounters,
   SERVICE_TIME,
   TEARING_DOWN,
 } from "../memory/layout.ts";
@@ -108,7 +107,7 @@ export class Member implements ResultSource {
       functions: AppendLog.create(FUNCTIONS_BYTES),
     };
     this.#shared = shared;
-    this.#counters = new Int32Array(shared.control, runnerCounters(runner) * 4, RUNNER_COUNTERS);
+    this.#counters = countersOf(shared.control, runner);
     this.#counters.fill(0);
     Atomics.store(this.#counters, LIFE, life);
   }

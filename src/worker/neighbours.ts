@@ -6,16 +6,7 @@
  */
 import type { ResultSource } from "../dispatch/runners.ts";
 import { AppendLog } from "../memory/append_log.ts";
-import {
-  BLOCKED,
-  BLOCKS_IN_VAIN,
-  GONE,
-  KNOWN,
-  LIFE,
-  OUT,
-  RUNNER_COUNTERS,
-  runnerCounters,
-} from "../memory/layout.ts";
+import { BLOCKED, BLOCKS_IN_VAIN, countersOf, GONE, KNOWN, LIFE, OUT } from "../memory/layout.ts";
 import { Returns } from "../memory/returns.ts";
 import { Views } from "../memory/views.ts";
 import type { Sleepers } from "../sync/sleepers.ts";
@@ -144,7 +135,7 @@ export class Neighbours {
   }
 
   #countersOf(runner: number): Int32Array {
-    return new Int32Array(this.#start.control, runnerCounters(runner) * 4, RUNNER_COUNTERS);
+    return countersOf(this.#start.control, runner);
   }
 
   #sourceOf({ runner, memory }: Neighbour, lane: Lane): ResultSource {

@@ -11,6 +11,7 @@ import { AppendLog } from "../memory/append_log.ts";
 import { Arena } from "../memory/arena.ts";
 import {
   BEATS,
+  countersOf,
   DISMISSED,
   HOST,
   HOST_LIFE,
@@ -18,8 +19,6 @@ import {
   LEAVE_AT_ONCE,
   MAX_RUNNERS,
   OUT,
-  RUNNER_COUNTERS,
-  runnerCounters,
   runnerParker,
   RUNNERS,
   SLEEPING,
@@ -66,7 +65,7 @@ export function startWorker(runtime: WorkerRuntime): void {
 async function live(start: WorkerStart, runtime: WorkerRuntime): Promise<void> {
   if (!start.takesClosures) forbidClosures();
   const control = new Int32Array(start.control);
-  const counters = new Int32Array(start.control, runnerCounters(start.runner) * 4, RUNNER_COUNTERS);
+  const counters = countersOf(start.control, start.runner);
   const host = new Parker(control, HOST_PARKER);
   const modules = new Modules();
   const parts = new WorkerParts(start, runtime, modules, host);
@@ -141,7 +140,7 @@ class WorkerParts {
   constructor(start: WorkerStart, runtime: WorkerRuntime, modules: Modules, host: Parker) {
     const { runner, index, size, ownSize, idle } = start;
     const control = new Int32Array(start.control);
-    const counters = new Int32Array(start.control, runnerCounters(runner) * 4, RUNNER_COUNTERS);
+    const counters = countersOf(start.control, runner);
     const sleepers = new Sleepers(control, RUNNERS, SLEEPING, MAX_RUNNERS, runnerParker);
     const post = (message: unknown) => runtime.post(message);
     const line = new HostLine({

@@ -1,8 +1,8 @@
 import { test } from "node:test";
 import { assert, assertEquals } from "../../deps.ts";
-import { CONTROL_BYTES, GONE, LIFE, MAIL, RUNNER_COUNTERS } from "../../src/memory/layout.ts";
+import { CONTROL_BYTES, GONE, LIFE, MAIL } from "../../src/memory/layout.ts";
 import { MAX_RUNNERS, OPEN } from "../../src/memory/layout.ts";
-import { runnerCounters, runnerParker, RUNNERS, SLEEPING } from "../../src/memory/layout.ts";
+import { countersOf, runnerParker, RUNNERS, SLEEPING } from "../../src/memory/layout.ts";
 import { Crew } from "../../src/pool/crew.ts";
 import type { HostEnd, SharedStart } from "../../src/pool/member.ts";
 import type { PoolSettings } from "../../src/pool/options.ts";
@@ -21,7 +21,7 @@ interface Started {
 /** A crew whose workers do what the test says. */
 class Bench {
   readonly started: Started[] = [];
-  readonly control: Int32Array;
+  readonly control: Int32Array<SharedArrayBuffer>;
   readonly failures: unknown[] = [];
   readonly crew: Crew;
 
@@ -63,7 +63,7 @@ class Bench {
   }
 
   counters(runner: number): Int32Array {
-    return this.control.subarray(runnerCounters(runner), runnerCounters(runner) + RUNNER_COUNTERS);
+    return countersOf(this.control.buffer, runner);
   }
 }
 
