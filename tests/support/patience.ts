@@ -8,17 +8,12 @@
 const LOOKS = 1000;
 const place = new Int32Array(new SharedArrayBuffer(4));
 
-/** Counts looks in vain, in a row. */
+/** Counts looks in vain. */
 export class Patience {
   #looks = 0;
 
-  /** After a look in vain: lets others run once there were many. */
+  /** After a look in vain: lets others run now and then. */
   lost(): void {
     if (++this.#looks % LOOKS === 0) Atomics.wait(place, 0, 0, 0.02);
-  }
-
-  /** After another one. */
-  found(): void {
-    this.#looks = 0;
   }
 }
