@@ -65,8 +65,8 @@ export class CompletionStack implements Watched {
   }
 
   /**
-   * Owner: takes everything that was pushed since it did so last. A link that names no slot
-   * ends it, whoever has written that.
+   * Owner: takes everything that was pushed since it did so last. What is no link ends it, and
+   * what does not follow from the link below, whoever has written that.
    *
    * @param into Receives the slots, oldest first; as long as the lane has slots.
    * @returns How many there were.
@@ -74,11 +74,14 @@ export class CompletionStack implements Watched {
   takeAll(into: Int32Array): number {
     const top = Atomics.load(this.words, 0);
     let count = 0;
-    for (let link = top; link !== this.#taken && count < into.length;) {
+    let link = top;
+    while (link !== this.#taken && link >= 0 && count < into.length) {
       const slot = link & SLOT;
       if (slot >= into.length) break;
       into[count++] = slot;
-      link = this.#slots[slot * SLOT_WORDS + NEXT]!;
+      const below = this.#slots[slot * SLOT_WORDS + NEXT]!;
+      if (linkOn(below, slot) !== link) break;
+      link = below;
     }
     this.#taken = top;
     for (let low = 0, high = count - 1; low < high; low++, high--) {

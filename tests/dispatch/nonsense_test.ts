@@ -87,7 +87,21 @@ test("Pool leaves a slot alone that comes back while somebody may be at it", asy
   await soon(Promise.all(held), "the end of what was held up", 5000);
 });
 
-test("Pool settles all other jobs where a worker puts a word on the stack that is no link", async () => {
+test("Pool settles all other jobs where a worker puts a word on the stack that names no slot", async () => {
+  await using pool = new BriefPool({ workers: 1 });
+  const lost: Promise<unknown>[] = [];
+  // The positive ones are links to slots that were never used, but follow from no link below.
+  for (const word of [3_000_000, 50_000, -1, -(2 ** 31)]) {
+    lost.push(pool.run(pushWord, word));
+    await worksOn(pool);
+    assertEquals(pool.stats().pending, lost.length);
+  }
+  // They come to light when their worker ends.
+  await pool.terminate();
+  await soon(Promise.all(lost), "the jobs that did not come back", 5000);
+});
+
+test("Pool settles all other jobs where a worker puts a word on the stack that is a wrong link", async () => {
   await using pool = new BriefPool({ workers: 1 });
   const perhaps: Promise<unknown>[] = [];
   // Slots that are free, in use, and the job's own, by links that were or that never will be.
