@@ -303,7 +303,7 @@ export class Dispatcher implements Engine, Source {
     options: SubmitOptions | undefined,
   ): void {
     this.#admission.checkOpen();
-    this.checkRoom(1);
+    if (this.#admission.limited) this.checkRoom(1);
     const isPlain = options === undefined && this.#settings.jobDefaults === undefined;
     if (fn === this.#handing) this.#submitWithParcel(fn, args, settler, index, options);
     else if (isPlain) {

@@ -7,6 +7,7 @@
  */
 import { MulticoreError } from "../base/errors.ts";
 import { MissingHandleError, MissingModuleError } from "../codec/mod.ts";
+import { HOST } from "../memory/layout.ts";
 import { UNIT } from "../memory/returns.ts";
 import type { Runtime } from "../runtime/adapter.ts";
 import type { Modules } from "../task/modules.ts";
@@ -73,8 +74,8 @@ export class Results {
   #takenNext = 0;
   /** Slots whose results need a module that is being imported. */
   readonly #importing = new Map<number, ResultSource>();
-  /** What a job of the worker that was heard from last lately took, in milliseconds. */
-  serviceTime = 0;
+  /** The runner that was heard from last, at first none. */
+  #lastRunner = HOST;
 
   /** @param parts What it works with. */
   constructor(parts: ResultsParts) {
@@ -89,6 +90,11 @@ export class Results {
     this.#sendAgain = parts.sendAgain;
     this.#goOn = parts.goOn;
     this.#taken = new Int32Array(parts.slots.size);
+  }
+
+  /** What a job of the worker that was heard from last lately took, in milliseconds. */
+  get serviceTime(): number {
+    return this.#lastRunner === HOST ? 0 : this.#runners.serviceTime(this.#lastRunner);
   }
 
   /** Whether completions are to be settled, or reports to be told. */
@@ -159,7 +165,7 @@ export class Results {
     const runner = runnerOf(state);
     const source = this.#runners.source(runner);
     if (source === undefined) return this.#refuse(slot, `the work of runner ${runner}`);
-    this.serviceTime = this.#runners.serviceTime(runner);
+    this.#lastRunner = runner;
     if (this.#lane.words[slot * SLOT_WORDS + RESULT_KIND] === HANDED_BACK) {
       if (this.#sendAgain !== undefined) return this.#sendAgain(slot);
       return this.#refuse(slot, "handed back");

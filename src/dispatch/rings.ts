@@ -4,7 +4,7 @@
  * @module
  */
 import type { Lane } from "../transport/lane.ts";
-import { generationOf, NOBODY, READY, referenceTo, slotOf, stateOf } from "../transport/slot.ts";
+import { NOBODY, READY, referenceTo, slotOf, stateIn, stateOf } from "../transport/slot.ts";
 import type { SlotBook } from "./slot_book.ts";
 
 /** Puts jobs on the rings of one lane, and puts them there again where that is needed. */
@@ -78,7 +78,7 @@ export class Rings {
 
   /** Whether a reference leads nowhere any more: its job was claimed, or given up. */
   #isStale(reference: number): boolean {
-    const ready = stateOf(generationOf(reference), NOBODY, READY);
+    const ready = stateIn(reference, NOBODY, READY);
     return this.#lane.state(slotOf(reference)) !== ready;
   }
 }

@@ -18,15 +18,13 @@ export interface Arrival {
 export class Arrivals {
   readonly #byReference = new Map<number, Arrival>();
   readonly #moved = new Moved();
-
   /** Whether there are any. */
-  get any(): boolean {
-    return this.#byReference.size > 0;
-  }
+  any = false;
 
   /** Adds what came with a result. */
   add(reference: number, arrival: Arrival): void {
     this.#byReference.set(reference, arrival);
+    this.any = true;
     this.#moved.add(arrival.moved);
   }
 
@@ -40,6 +38,7 @@ export class Arrivals {
     const arrival = this.#byReference.get(reference);
     if (arrival === undefined) return undefined;
     this.#byReference.delete(reference);
+    this.any = this.#byReference.size > 0;
     this.#moved.drop(arrival.moved);
     return arrival;
   }
@@ -49,15 +48,13 @@ export class Arrivals {
 export class Moved {
   readonly #objects = new Map<number, object>();
   readonly #found = new Set<number>();
-
   /** Whether there are any. */
-  get any(): boolean {
-    return this.#objects.size > 0;
-  }
+  any = false;
 
   /** Adds some. */
   add(objects: readonly Numbered[]): void {
     for (const [number, object] of objects) this.#objects.set(number, object);
+    this.any = this.#objects.size > 0;
   }
 
   /** @returns What has this number, if anything does; it is the reader's from now on. */
@@ -74,6 +71,7 @@ export class Moved {
       this.#objects.delete(number);
       if (!this.#found.delete(number)) discard(numbered);
     }
+    this.any = this.#objects.size > 0;
   }
 
   /** Forgets all. */

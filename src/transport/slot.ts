@@ -79,6 +79,7 @@ export const MAX_SLOTS = 4096;
 const PHASE_BITS = 4;
 const RUNNER_BITS = 8;
 const GENERATION_SHIFT = PHASE_BITS + RUNNER_BITS;
+const GENERATION = -1 << GENERATION_SHIFT;
 
 /** In place of a runner's number: the slot is in no worker's hands. */
 export const NOBODY = -1;
@@ -90,6 +91,11 @@ export const NOBODY = -1;
  */
 export function stateOf(generation: number, runner: number, phase: number): number {
   return (generation << GENERATION_SHIFT) | ((runner + 1) << PHASE_BITS) | phase;
+}
+
+/** The same, in the generation that a reference names: its bits stand where the state's do. */
+export function stateIn(reference: number, runner: number, phase: number): number {
+  return (reference & GENERATION) | ((runner + 1) << PHASE_BITS) | phase;
 }
 
 /** The phase in a state word. */

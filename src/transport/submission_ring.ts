@@ -63,11 +63,12 @@ export class SubmissionRing implements Watched {
    */
   push(reference: number): number {
     const position = this.#tail;
-    const at = this.#placeOf(position);
+    const at = ENTRIES + ENTRY * (position & this.#mask);
     this.words[at + 1] = reference;
+    // The mark is what the tail is then.
     this.#tail = (position + 1) | 0;
     // Publishes the entry, and everything that the producer wrote to the slot before.
-    Atomics.store(this.words, at, markOf(position));
+    Atomics.store(this.words, at, this.#tail);
     return position;
   }
 
@@ -78,14 +79,15 @@ export class SubmissionRing implements Watched {
    */
   take(): number {
     const words = this.words;
-    if (this.looksEmpty) return -1;
     for (;;) {
       const head = Atomics.load(words, HEAD);
-      if (!this.#isPublished(head)) return -1;
+      const at = ENTRIES + ENTRY * (head & this.#mask);
+      const next = (head + 1) | 0;
+      if (Atomics.load(words, at) !== next) return -1;
       // Published by the mark. The producer reuses this place only after it has seen that the
       // head has passed it: by another's exchange, and then this one fails, or by this one.
-      const reference = words[this.#placeOf(head) + 1]!;
-      if (Atomics.compareExchange(words, HEAD, head, (head + 1) | 0) === head) return reference;
+      const reference = words[at + 1]!;
+      if (Atomics.compareExchange(words, HEAD, head, next) === head) return reference;
     }
   }
 
@@ -147,8 +149,9 @@ export class SubmissionRing implements Watched {
    * thread: whoever has seen an entry by `isEmpty` sees it here as well.
    */
   get looksEmpty(): boolean {
-    const head = this.words[HEAD]!;
-    return this.words[this.#placeOf(head)] !== markOf(head);
+    const words = this.words;
+    const head = words[HEAD]!;
+    return words[ENTRIES + ENTRY * (head & this.#mask)] !== ((head + 1) | 0);
   }
 
   /** Any thread: number of entries that nobody has taken. May be out of date at once. */
@@ -188,6 +191,7 @@ export class SubmissionRing implements Watched {
     return Atomics.load(this.words, this.#placeOf(position)) === markOf(position);
   }
 
+  /** Each job's own steps write it out, and the mark: engines compile every function by itself, too. */
   #placeOf(position: number): number {
     return ENTRIES + ENTRY * (position & this.#mask);
   }

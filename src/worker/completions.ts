@@ -29,7 +29,6 @@ import {
   ABANDONED,
   ARGUMENTS_KIND,
   DONE,
-  generationOf,
   INLINE_BYTES,
   RESULT_BLOCK,
   RESULT_KIND,
@@ -38,7 +37,7 @@ import {
   RUNNING,
   SLOT_WORDS,
   slotOf,
-  stateOf,
+  stateIn,
 } from "../transport/slot.ts";
 import { ResultDesk } from "./desks.ts";
 import type { ServedLane } from "./served_lane.ts";
@@ -67,10 +66,15 @@ export class Completions {
   readonly #handles: WorkerHandles;
   readonly #movesFrom: number;
   readonly #held: Held[] = [];
+  /** Whether results wait for room. */
+  holding = false;
   /** Whether an owner was woken, since the loop last asked. */
   wokeOwner = false;
-  /** Whether this worker has said that it touches no shared memory any more. */
-  #isOver = false;
+  /**
+   * Whether this worker has ended: it has said that it touches no shared memory any more, and
+   * nothing comes of what its code still does, which in Deno runs on for a moment.
+   */
+  isOver = false;
 
   /**
    * @param arena This worker's arena for results.
@@ -95,11 +99,6 @@ export class Completions {
     this.#runner = runner;
   }
 
-  /** Whether results wait for room. */
-  get holding(): boolean {
-    return this.#held.length > 0;
-  }
-
   /** Whether blocks have come back since the last look. */
   get roomCame(): boolean {
     return this.#arena.returns.any;
@@ -107,18 +106,8 @@ export class Completions {
 
   /** Whether a job that this worker has claimed is still waited for. */
   isWanted({ lane, owner }: ServedLane, reference: number): boolean {
-    const running = stateOf(generationOf(reference), this.#runner, RUNNING);
-    return !this.#isOver && lane.state(slotOf(reference)) === running && !owner.isGone;
-  }
-
-  /** Whether this worker has ended, and its code runs on for a moment, as Deno's does. */
-  get isOver(): boolean {
-    return this.#isOver;
-  }
-
-  /** This worker is ending: nothing comes of what its code still does. */
-  end(): void {
-    this.#isOver = true;
+    const running = stateIn(reference, this.#runner, RUNNING);
+    return !this.isOver && lane.state(slotOf(reference)) === running && !owner.isGone;
   }
 
   /** Gives back a job that was not called; its owner runs it itself. */
@@ -226,7 +215,7 @@ export class Completions {
 
   /** Sends on what waits for room, as far as there is room now. */
   flush(): void {
-    if (this.#held.length === 0) return;
+    if (!this.holding) return;
     while (this.#held.length > 0) {
       const { served, reference, kind, bytes } = this.#held[0]!;
       const block = this.#arena.take(bytes.length);
@@ -236,6 +225,7 @@ export class Completions {
       this.#describe(served, slotOf(reference), BLOCK | kind, block, bytes.length);
       this.#complete(served, reference, block);
     }
+    this.holding = false;
     this.#arena.returns.wanted = false;
   }
 
@@ -257,6 +247,7 @@ export class Completions {
       return this.#complete(served, reference, -1);
     }
     this.#held.push({ served, reference, kind, bytes: bytes.slice() });
+    this.holding = true;
     this.#arena.returns.wanted = true;
     // Blocks may have come back before anybody could see that they are wanted.
     this.flush();
@@ -281,15 +272,14 @@ export class Completions {
    * some of its code still ran: then there is nothing to say any more.
    */
   #complete({ lane, owner }: ServedLane, reference: number, block: number): void {
-    if (this.#isOver) return;
+    if (this.isOver) return;
     const slot = slotOf(reference);
-    const generation = generationOf(reference);
     const runner = this.#runner;
-    const running = stateOf(generation, runner, RUNNING);
-    if (!lane.changeState(slot, running, stateOf(generation, runner, DONE))) {
+    const running = stateIn(reference, runner, RUNNING);
+    if (!lane.changeState(slot, running, stateIn(reference, runner, DONE))) {
       if (block >= 0) this.#arena.give(block);
-      const abandoned = stateOf(generation, runner, ABANDONED);
-      const retired = stateOf(generation, runner, RETIRED);
+      const abandoned = stateIn(reference, runner, ABANDONED);
+      const retired = stateIn(reference, runner, RETIRED);
       if (!lane.changeState(slot, abandoned, retired)) return;
     }
     lane.completed.push(slot);

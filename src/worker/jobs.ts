@@ -11,13 +11,12 @@ import { NORMAL_RING, ringOfWorker, SHARED_RINGS } from "../transport/lane.ts";
 import {
   EXTRAS,
   flowOf,
-  generationOf,
   NOBODY,
   READY,
   RUNNING,
   SLOT_WORDS,
   slotOf,
-  stateOf,
+  stateIn,
 } from "../transport/slot.ts";
 import type { SubmissionRing } from "../transport/submission_ring.ts";
 import type { Neighbours } from "./neighbours.ts";
@@ -31,7 +30,9 @@ export const NONE = -1;
 /** In place of a reference: the job has no slot, and is in `slotless`. No reference is -2 either. */
 export const SLOTLESS = -2;
 
-/** Which jobs a worker may take: those of its own lane alone. */
+/** Which jobs a worker may take: none any more. */
+export const NOTHING = -1;
+/** Those of its own lane alone. */
 export const OWN = 0;
 /** And those of other workers that are for it alone: nobody else will ever take them. */
 export const PINNED = 1;
@@ -138,7 +139,7 @@ export class Jobs {
 
   /** Whether there is a job in another worker's lane that this one may take. */
   anyToSteal(which: number): boolean {
-    return which !== OWN && this.#nested !== undefined &&
+    return which >= PINNED && this.#nested !== undefined &&
       this.#findVictim(this.#nested, which) !== undefined;
   }
 
@@ -191,7 +192,9 @@ export class Jobs {
     if (which !== ALL) return this.steal(which);
     const rings = this.#hostRings;
     for (let i = 0; i < rings.length; i++) {
-      const reference = this.#claimFrom(this.#host, rings[i]!);
+      const ring = rings[i]!;
+      if (ring.looksEmpty) continue;
+      const reference = this.#claimFrom(this.#host, ring);
       if (reference !== NONE) return reference;
     }
     return this.#seemsAnyOpen() ? this.steal(ALL) : NONE;
@@ -238,7 +241,7 @@ export class Jobs {
   /** Claims the oldest job of another worker's lane, mostly the largest: any, or one for this worker alone. */
   steal(which: number): number {
     const nested = this.#nested;
-    if (nested === undefined || which === OWN) return NONE;
+    if (nested === undefined || which < PINNED) return NONE;
     for (;;) {
       const victim = this.#findVictim(nested, which);
       if (victim === undefined) return NONE;
@@ -286,9 +289,8 @@ export class Jobs {
 
   /** Fails for a job that was cancelled, or that was put on the ring a second time. */
   #claimReady(served: ServedLane, reference: number): boolean {
-    const generation = generationOf(reference);
-    const ready = stateOf(generation, NOBODY, READY);
-    const running = stateOf(generation, this.#runner, RUNNING);
+    const ready = stateIn(reference, NOBODY, READY);
+    const running = stateIn(reference, this.#runner, RUNNING);
     if (!served.lane.changeState(slotOf(reference), ready, running)) return false;
     this.served = served;
     return true;
@@ -297,7 +299,7 @@ export class Jobs {
 
 /** Whether a job waits to be claimed. */
 function isReady({ lane }: ServedLane, reference: number): boolean {
-  return lane.state(slotOf(reference)) === stateOf(generationOf(reference), NOBODY, READY);
+  return lane.state(slotOf(reference)) === stateIn(reference, NOBODY, READY);
 }
 
 function flowIn({ lane }: ServedLane, reference: number): number {

@@ -19,7 +19,7 @@ import { spinUntil } from "../sync/spinner.ts";
 import type { IdleTimes } from "../task/start.ts";
 import type { Completions } from "./completions.ts";
 import type { Executor } from "./executor.ts";
-import { ALL, type Jobs, NONE, OWN, PINNED, SLOTLESS } from "./jobs.ts";
+import { ALL, type Jobs, NONE, NOTHING, OWN, PINNED, SLOTLESS } from "./jobs.ts";
 import type { Nested } from "./nested.ts";
 import type { UnderWay } from "./under_way.ts";
 
@@ -167,7 +167,9 @@ export class WorkerLoop {
       const began = this.#batches++ % SAMPLING === 0 ? performance.now() : 0;
       const awaiting = this.#underWay.awaiting;
       for (;;) {
-        const reference = this.#jobs.claim(this.#which());
+        const which = this.#which();
+        if (which === NOTHING) break;
+        const reference = this.#jobs.claim(which);
         if (reference === NONE) break;
         if (first) {
           first = false;
@@ -184,7 +186,7 @@ export class WorkerLoop {
           return this.#nested.anyPending ? "reactions" : "awaiting";
         }
         if (this.#readings.count() && this.#isLong()) return "turn";
-        if (this.#nested.anyToTend || this.#isEnding()) break;
+        if (this.#nested.anyToTend) break;
       }
       if (began !== 0 && jobs > 0) this.#learn((performance.now() - began) / jobs);
     }
@@ -304,8 +306,11 @@ export class WorkerLoop {
    * workers' that in turn wait for ones that only this worker may run.
    */
   #which(): number {
-    if (this.#underWay.suspended || this.#completions.holding || this.#dismissed()) return OWN;
-    return this.#underWay.awaiting < MOST_AWAITING ? ALL : PINNED;
+    const dismissed = Atomics.load(this.#counters, DISMISSED);
+    if (dismissed === LEAVE_AT_ONCE || this.#completions.isOver) return NOTHING;
+    const underWay = this.#underWay;
+    if (dismissed !== 0 || underWay.suspended > 0 || this.#completions.holding) return OWN;
+    return underWay.awaiting < MOST_AWAITING ? ALL : PINNED;
   }
 
   /** A worker that is dismissed finishes what is wanted of it, if it was asked to. */

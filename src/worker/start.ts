@@ -70,7 +70,7 @@ async function live(start: WorkerStart, runtime: WorkerRuntime): Promise<void> {
   const modules = new Modules();
   const parts = new WorkerParts(start, runtime, modules, host);
   const leave = () => {
-    parts.completions.end();
+    parts.completions.isOver = true;
     Atomics.store(counters, OUT, 1);
     host.unpark();
   };

@@ -37,10 +37,11 @@ export interface Failure {
 export class UnderWay {
   readonly #counters: Int32Array;
   readonly #handles: WorkerHandles;
-  /** Jobs that have begun and await something. */
-  readonly #awaiting = new Set<BegunJob>();
+  /** How many jobs have begun and await something. */
+  awaiting = 0;
   /** Of these, jobs that cannot be called yet: they wait for an import, or for a handle. */
-  #suspended = 0;
+  suspended = 0;
+  readonly #awaiting = new Set<BegunJob>();
   readonly #listening = new Set<ListeningJob>();
   #nextChange: Deferred<void> | undefined;
 
@@ -51,16 +52,6 @@ export class UnderWay {
   constructor(counters: Int32Array, handles: WorkerHandles) {
     this.#counters = counters;
     this.#handles = handles;
-  }
-
-  /** How many jobs have begun and await something. */
-  get awaiting(): number {
-    return this.#awaiting.size;
-  }
-
-  /** Whether a job waits for the import of its module, or for a handle, and does not run yet. */
-  get suspended(): boolean {
-    return this.#suspended > 0;
   }
 
   /** Whether a job waits for a handle, which comes also while this thread blocks. */
@@ -77,14 +68,19 @@ export class UnderWay {
   /** Notes that a job has begun and awaits something. */
   begin(job: BegunJob): void {
     this.#awaiting.add(job);
-    this.#counters[JOBS_AWAITING] = this.#awaiting.size;
+    this.#count();
   }
 
   /** Notes that it awaits nothing any more. @returns Whether it did; else it was let go. */
   finish(job: BegunJob): boolean {
     const had = this.#awaiting.delete(job);
-    this.#counters[JOBS_AWAITING] = this.#awaiting.size;
+    this.#count();
     return had;
+  }
+
+  #count(): void {
+    this.awaiting = this.#awaiting.size;
+    this.#counters[JOBS_AWAITING] = this.awaiting;
   }
 
   /** @returns A promise of the next change among these: an end, or an import's end. */
@@ -119,11 +115,11 @@ export class UnderWay {
     begin: (failure: Failure | undefined) => void,
   ): (failure: Failure | undefined) => void {
     this.begin(job);
-    this.#suspended++;
+    this.suspended++;
     this.#handles.hold();
     return (failure) => {
       this.finish(job);
-      this.#suspended--;
+      this.suspended--;
       begin(failure);
       this.#handles.unhold();
       // Only now may the worker claim on: jobs begin in the order in which they were claimed.
