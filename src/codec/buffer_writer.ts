@@ -38,11 +38,8 @@ const KEEP_MAX = 256;
 export class BufferWriter {
   #windows: Window[] = [];
   readonly #buffers: References = new References();
-
   /** How many buffers there are. */
-  get count(): number {
-    return this.#buffers.count;
-  }
+  count = 0;
 
   /**
    * Adds what a view covers.
@@ -57,6 +54,7 @@ export class BufferWriter {
     const low = entire ? 0 : offset - offset % 8;
     const high = entire ? total : offset + length;
     const index = this.#buffers.meet(buffer);
+    this.count = this.#buffers.count;
     if (index < 0) {
       const mode = resizable ? (buffer as unknown as ResizableBuffer).maxByteLength : ONLY_VIEWS;
       return this.#add(buffer, low, high, mode);
@@ -97,6 +95,7 @@ export class BufferWriter {
   rewind(count: number): void {
     this.#forget(count);
     this.#buffers.rewind(count);
+    this.count = this.#buffers.count;
   }
 
   /**
@@ -137,11 +136,10 @@ export class BufferWriter {
 
   /** Forgets all, so that nothing is kept alive from here. */
   clear(): void {
-    const count = this.count;
-    if (count === 0) return;
-    if (count > KEEP_MAX) this.#windows = [];
+    if (this.count > KEEP_MAX) this.#windows = [];
     else this.#forget(0);
     this.#buffers.clear();
+    this.count = 0;
   }
 
   /** The last one that was met has no window yet, where the stack was full just then. */

@@ -49,9 +49,9 @@ export class Session extends Writer {
 
   /** Forgets every value, so that nothing is kept alive and the next encoding is not harmed. */
   clear(): void {
-    this.references.clear();
-    this.exports.clear();
-    this.buffers.clear();
+    if (this.references.count > 0) this.references.clear();
+    if (this.exports.count > 0) this.exports.clear();
+    if (this.buffers.count > 0) this.buffers.clear();
     this.trail.clear();
     this.refusal = undefined;
   }
