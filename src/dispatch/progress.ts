@@ -62,11 +62,11 @@ export class Progress {
    * Takes what has been reported. After a job's end was taken all of its reports are
    * there, since it reports before it ends.
    *
-   * @returns Whether there was anything.
+   * @returns Whether there may be something to be told.
    */
   take(): boolean {
     const { lane, slots, runners } = this.#parts;
-    if (lane.reports.isEmpty) return false;
+    if (lane.reports.isEmpty) return this.#next < this.#taken.length;
     const wordsOf = (runner: number, end: number) => runners.source(runner)?.inbox.words(end);
     for (const { runner, block } of lane.reports.takeAll(wordsOf)) {
       const source = runners.source(runner)!;

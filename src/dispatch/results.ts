@@ -105,8 +105,8 @@ export class Results {
 
   /** Settles what has come back, for a bounded moment. @returns Whether anything had. */
   drain(): boolean {
-    this.#take();
-    const anyReport = this.#progress.any;
+    const isSettled = this.#takenNext === this.#takenCount;
+    const anyReport = isSettled ? this.#take() : this.#progress.any;
     // What results name was sent before their jobs came to their end.
     const anyMail = this.#handles.anyMail;
     if (anyMail) this.#handles.takeMail();
@@ -145,12 +145,15 @@ export class Results {
     return true;
   }
 
-  /** Where all completions that were taken are settled: takes what has come since. */
-  #take(): void {
-    if (this.#takenNext < this.#takenCount) return;
+  /**
+   * Takes what has come since; all completions that were taken before are settled.
+   *
+   * @returns Whether there may be reports to be told.
+   */
+  #take(): boolean {
     this.#takenNext = 0;
     this.#takenCount = this.#lane.completed.takeAll(this.#taken);
-    this.#progress.take();
+    return this.#progress.take();
   }
 
   /**

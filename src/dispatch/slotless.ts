@@ -53,15 +53,13 @@ export class SlotlessJob {
 /** The books of such jobs that have begun. */
 export class SlotlessJobs {
   readonly #begun = new Set<SlotlessJob>();
-
   /** How many are under way. */
-  get count(): number {
-    return this.#begun.size;
-  }
+  count = 0;
 
   /** Notes that a job has begun. */
   begin(job: SlotlessJob): void {
     this.#begun.add(job);
+    this.count = this.#begun.size;
   }
 
   /** Whether anybody still waits for a job that has begun. */
@@ -71,7 +69,9 @@ export class SlotlessJobs {
 
   /** Forgets a job. @returns Whether anybody still waited for it. */
   end(job: SlotlessJob): boolean {
-    return this.#begun.delete(job);
+    const had = this.#begun.delete(job);
+    this.count = this.#begun.size;
+    return had;
   }
 
   /** Whether a settler waits for one of them. */

@@ -83,8 +83,9 @@ export class WorkerLoop {
   readonly #counters: Int32Array;
   readonly #idle: IdleTimes;
   readonly #spin: SpinTime;
+  /** What ends a spin: it is for a worker that may take any job. */
   readonly #anyToDo = (): boolean =>
-    this.#seemAnyJob() || this.#nested.anyToTend || this.#dismissed();
+    this.#jobs.seemAnyOfOthers || this.#jobs.anyOwn || this.#nested.anyToTend || this.#dismissed();
   readonly #turn: () => Promise<void>;
   readonly #mayBlock: boolean;
   /** Whether it has slept since it last spun. */
@@ -203,16 +204,23 @@ export class WorkerLoop {
     this.#completions.flush();
     if (this.#underWay.anyToTell) this.#tellUnwanted();
     if (this.#underWay.awaiting >= this.#lookAgainAt) this.#letGoOfUnwanted();
-    if (this.#seemAnyJob()) return true;
+    if (!this.#mayClaim()) return this.#searchRestrained();
+    if (this.#jobs.seemAnyOfOthers || this.#jobs.anyOwn) return true;
     // One searcher is enough: several would only take the cores from those who work.
     const alone = !this.#sleepers.othersSearch(this.#runner);
-    if (this.#mayClaim()) this.#parker.state = SEARCHING;
-    else this.#stopSearching();
-    if (!alone || !this.#mayClaim() || this.#underWay.awaiting > 0) return this.#seemAnyJob();
+    this.#parker.state = SEARCHING;
+    if (!alone || this.#underWay.awaiting > 0) return this.#anyJob();
     const slept = this.#slept || this.#completions.wokeOwner;
     this.#slept = false;
     this.#completions.wokeOwner = false;
     return spinUntil(this.#spin, slept, this.#jobs.watched, this.#anyToDo);
+  }
+
+  /** The same, of a worker that may not take every job now: nobody may rely on its search. */
+  #searchRestrained(): boolean {
+    if (this.#anyJob()) return true;
+    this.#stopSearching();
+    return this.#anyJob();
   }
 
   /** Listeners are code of the user's: nobody may rely on this worker's search meanwhile. */
@@ -289,11 +297,6 @@ export class WorkerLoop {
     if (this.#jobs.anyOwn) return true;
     const which = this.#which();
     return which === ALL ? this.#jobs.anyOfOthers : this.#jobs.anyToSteal(which);
-  }
-
-  /** The same at a cheaper look, which may be out of date. */
-  #seemAnyJob(): boolean {
-    return this.#which() === ALL ? this.#jobs.seemAnyOfOthers || this.#jobs.anyOwn : this.#anyJob();
   }
 
   /** Whether it may take any of others' jobs. */
