@@ -38,6 +38,8 @@ export class Arena {
   readonly views: Views;
   /** The stack on which other threads give blocks back. */
   readonly returns: Returns;
+  /** Whether a block was given back here since somebody, who waits for room, last set this to false. */
+  freed = false;
 
   /**
    * @param buffer What {@linkcode arenaBuffer} made.
@@ -88,6 +90,7 @@ export class Arena {
 
   /** Owner: gives a block back. */
   give(block: number): void {
+    this.freed = true;
     if (!this.#spans.give(block)) this.#runs.give(block / PAGE);
   }
 

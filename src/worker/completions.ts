@@ -99,9 +99,9 @@ export class Completions {
     this.#runner = runner;
   }
 
-  /** Whether blocks have come back since the last look. */
+  /** Whether blocks have come back since the last look: from others, or read by this very worker. */
   get roomCame(): boolean {
-    return this.#arena.returns.any;
+    return this.#arena.freed || this.#arena.returns.any;
   }
 
   /** Whether a job that this worker has claimed is still waited for. */
@@ -219,7 +219,10 @@ export class Completions {
     while (this.#held.length > 0) {
       const { served, reference, kind, bytes } = this.#held[0]!;
       const block = this.#arena.take(bytes.length);
-      if (block < 0) return;
+      if (block < 0) {
+        this.#arena.freed = false;
+        return;
+      }
       this.#arena.views.bytes.set(bytes, block);
       this.#held.shift();
       this.#describe(served, slotOf(reference), BLOCK | kind, block, bytes.length);

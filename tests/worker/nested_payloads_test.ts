@@ -12,6 +12,7 @@ import {
   carrySync,
   gather,
   gatherSync,
+  gatherTree,
   lazyArguments,
   lazyResult,
   nest,
@@ -71,6 +72,19 @@ for (const workers of [1, 2]) {
     }
   });
 }
+
+test("Results go on for which their own worker has made room", { timeout }, async () => {
+  // While it blocks it is that worker itself which reads most of the results that take up the room.
+  await using pool = new Pool({ workers: 1, memory: { initial: 2 ** 15, max: 70_000 } });
+  for (let round = 0; round < 10; round++) {
+    const jobs = Array.from({ length: 20 }, (_, i) => [
+      pool.run(gatherTree, 2, 12_000),
+      pool.run(makeBytes, 30_000, i).then((bytes) => bytes.length),
+    ]);
+    const lengths = await soon(Promise.all(jobs.flat()), "the results", 20_000);
+    assertEquals(lengths, jobs.flatMap(() => [16 * 12_000, 30_000]));
+  }
+});
 
 test("Nested jobs need no room for arguments to bring home results", { timeout }, async () => {
   await using pool = new Pool({ workers: 2, memory: { max: MIB } });
