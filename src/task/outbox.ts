@@ -60,8 +60,8 @@ export class Outbox {
   #previous = -1;
   #private = false;
   #privateBytes = SCRATCH_BYTES;
-  /** Private memory that the payload is in; nothing while it is in a slot or a block. */
-  #region: Region | undefined;
+  /** Where the payload would lie in its slot. */
+  #home: Uint8Array | undefined;
   /** Whether an encoding is under way: code of the user's runs in it and may come back here. */
   busy = false;
   /** Where the last payload is: a block of the arena, or -1. */
@@ -127,7 +127,7 @@ export class Outbox {
     const start = inlineOf(slot);
     this.#open(this.#arena === undefined);
     this.#encoder.begin(lane.bytes, lane.view, start, start + INLINE_BYTES);
-    this.#region = undefined;
+    this.#home = lane.bytes;
     return this;
   }
 
@@ -136,7 +136,7 @@ export class Outbox {
     const { bytes, view, start, end } = (this.#scratch ??= region(SCRATCH_BYTES));
     this.#open(true);
     this.#encoder.begin(bytes, view, start, end);
-    this.#region = this.#scratch;
+    this.#home = undefined;
     return this;
   }
 
@@ -195,9 +195,10 @@ export class Outbox {
   }
 
   #finish(): void {
-    const length = this.#encoder.length;
+    // Asked of the encoder: where growing failed an error is still where it was before.
+    const { bytes, start, length } = this.#encoder;
     this.length = length;
-    if (this.#region !== undefined) this.bytes = this.#region.bytes.subarray(0, length);
+    if (this.block < 0 && bytes !== this.#home) this.bytes = bytes.subarray(start, start + length);
     this.#close();
   }
 
@@ -230,7 +231,6 @@ export class Outbox {
     if (block < 0 && size > needed) block = arena.take(size = needed);
     if (block < 0) return this.#privateRegion(needed);
     this.block = block;
-    this.#region = undefined;
     const { bytes, view } = arena.views;
     return { bytes, view, start: block, end: block + size };
   }
@@ -239,7 +239,7 @@ export class Outbox {
     this.#private = true;
     const most = this.#arena === undefined ? this.#limit : this.#arena.largest;
     this.#privateBytes = Math.max(needed, Math.min(2 * this.#privateBytes, most));
-    return (this.#region = region(this.#privateBytes));
+    return region(this.#privateBytes);
   }
 }
 
