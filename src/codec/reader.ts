@@ -13,10 +13,12 @@ const LEAST_CUT = 5;
 const MOST_CUT = 64;
 /**
  * V8 cuts a piece from a string in a quarter of the time that it takes to make one from bytes.
- * So it reads that many at once, whatever they are, and cuts text from them. No more: a piece
- * that the program keeps may keep all of them.
+ * So where texts follow each other it reads that many bytes at once, whatever they are, and cuts
+ * text from them. No more: a piece that the program keeps may keep all of them.
  */
 const STRETCH = 256;
+/** Most bytes between two texts that are taken to follow each other. */
+const CLOSE = 32;
 
 /**
  * Reads numbers and text from a stretch of memory, and nothing outside it.
@@ -33,10 +35,12 @@ export class Reader {
   /** Where the encoding ends. */
   end = 0;
   readonly #natives: Natives;
-  /** Bytes that were read as text, and where they begin and end: nowhere before the second text. */
-  #stretch = "";
+  /** Bytes that were read as text. */
+  protected stretch = "";
   #stretchStart = 0;
-  #stretchEnd = -1;
+  #stretchEnd = 0;
+  /** Where the last text ended, far away at first. */
+  #textEnd = 0;
 
   /** @param natives Read what is longer than a few characters or bytes. */
   constructor(natives: Natives) {
@@ -55,7 +59,8 @@ export class Reader {
     this.start = start;
     this.position = start;
     this.end = end;
-    this.#stretchEnd = -1;
+    this.#stretchEnd = 0;
+    this.#textEnd = start - 2 * CLOSE;
   }
 
   /** Throws because of what was read. */
@@ -147,18 +152,17 @@ export class Reader {
     return this.#cut(start, end);
   }
 
-  /** Cuts text from a stretch of bytes, unless it is the first or the last: that may be the only one. */
+  /** Cuts text from a stretch of bytes, unless it seems to be the only one far and wide. */
   #cut(start: number, end: number): string {
+    const isAlone = start - this.#textEnd > CLOSE || this.end - end < LEAST_CUT;
+    this.#textEnd = end;
     if (start < this.#stretchStart || end > this.#stretchEnd) {
-      if (this.#stretchEnd < 0 || this.end - end < LEAST_CUT) {
-        this.#stretchEnd = 0;
-        return this.#characters(start, end);
-      }
+      if (isAlone) return this.#characters(start, end);
       this.#stretchStart = start;
       this.#stretchEnd = Math.min(start + STRETCH, this.end);
-      this.#stretch = this.#natives.latin1(this.bytes, start, this.#stretchEnd);
+      this.stretch = this.#natives.latin1(this.bytes, start, this.#stretchEnd);
     }
-    return this.#stretch.substring(start - this.#stretchStart, end - this.#stretchStart);
+    return this.stretch.substring(start - this.#stretchStart, end - this.#stretchStart);
   }
 
   #characters(start: number, end: number): string {

@@ -56,6 +56,7 @@ export class ValueDecoder extends Reader {
     else for (let i = 0; i < count; i++) this.#met[i] = undefined;
     this.#count = 0;
     this.#depth = 0;
+    this.stretch = "";
     this.#buffers.clear();
     if (this.#exports.length > 0) this.#exports = [];
     if (this.#deferred.length > 0) this.#deferred = [];

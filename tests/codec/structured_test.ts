@@ -63,6 +63,20 @@ test("Codec keeps every string exactly", { timeout: 60_000 }, () => {
   }
 });
 
+test("Codec keeps text exactly, near other text and far from it", { timeout: 60_000 }, () => {
+  const codec = new Codec();
+  const characters = Array.from({ length: 256 }, (_, code) => String.fromCharCode(code)).join("");
+  const piece = fc.tuple(fc.nat(70), fc.nat(255), fc.nat(60)).map(([length, from, gap]) => [
+    (characters + characters).slice(from, from + length),
+    // So many bytes until the next one, which may itself be of another kind.
+    new Array(gap).fill(0),
+    gap % 7 === 0 ? "ж".repeat(gap) : gap,
+    gap % 5 === 0 ? { [`key ${from}`]: "a value", short: "x" } : null,
+  ]);
+  const texts = fc.array(piece, { maxLength: 40 });
+  fc.assert(fc.property(texts, (value) => check(codec, value)), { seed, numRuns });
+});
+
 test("Codec keeps very long text exactly, in the shortest way", { timeout: 60_000 }, () => {
   const length = 1 << 20;
   for (const portable of [false, true]) {
