@@ -60,11 +60,6 @@ export class Encoder {
     return this.#out.position;
   }
 
-  /** Its length in bytes. */
-  get length(): number {
-    return this.#out.position - this.#out.start;
-  }
-
   /**
    * Starts an encoding.
    *

@@ -38,7 +38,7 @@ export class Arena {
   readonly views: Views;
   /** The stack on which other threads give blocks back. */
   readonly returns: Returns;
-  /** Whether a block was given back here since somebody, who waits for room, last set this to false. */
+  /** Whether a block has become free since whoever waits for room last set this to false. */
   freed = false;
 
   /**

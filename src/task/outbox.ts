@@ -196,9 +196,9 @@ export class Outbox {
 
   #finish(): void {
     // Asked of the encoder: where growing failed an error is still where it was before.
-    const { bytes, start, length } = this.#encoder;
-    this.length = length;
-    if (this.block < 0 && bytes !== this.#home) this.bytes = bytes.subarray(start, start + length);
+    const { bytes, start, position } = this.#encoder;
+    this.length = position - start;
+    if (this.block < 0 && bytes !== this.#home) this.bytes = bytes.subarray(start, position);
     this.#close();
   }
 
