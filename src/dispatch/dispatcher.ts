@@ -379,6 +379,8 @@ export class Dispatcher implements Engine, Source {
       if (this.#deadlines.next <= performance.now()) this.#deadlines.expire();
       this.#runners.lookForGone();
       this.#results.failImports();
+      // All that ended jobs here, or while a callback blocks that was called in the middle of it.
+      this.#submitter.refill();
     };
     return this.#waiting.block(done, deadline, () => this.#deadlines.next, elsewhere, settler);
   }

@@ -151,12 +151,14 @@ export class Progress {
       this.#fail(job, error);
       return this.#dispose(report);
     }
+    // Before the callback, which may block for what finds no room without it.
+    source.giveBack(block);
     try {
       job.onProgress!(value);
     } catch (error) {
       this.#fail(job, error);
     }
-    this.#dispose(report);
+    this.#told(job);
   }
 
   /** A report has an instance of a class whose module this thread has not imported. */
@@ -193,9 +195,13 @@ export class Progress {
     this.#parts.giveUp(job, error);
   }
 
-  /** Is done with a report. */
+  /** Is done with a report that is not told. */
   #dispose({ job, source, block }: Report): void {
     source.giveBack(block);
+    this.#told(job);
+  }
+
+  #told(job: SpecialJob): void {
     if (--job.untold > 0) return;
     const end = job.whenTold;
     job.whenTold = undefined;

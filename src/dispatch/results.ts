@@ -212,7 +212,6 @@ export class Results {
         `Cannot read a result: its worker has written nonsense, that it is ${what}`,
       ),
     );
-    this.#slots.release(slot);
   }
 
   #keep(slot: number): void {
@@ -282,19 +281,22 @@ export class Results {
       source.giveBack((words[base + RESULT_BLOCK]! >>> 0) * UNIT);
     }
     this.#settle(slot, failed, outcome);
-    this.#slots.release(slot);
   }
 
+  /** Frees the slot, then tells whoever waits, which may block for what finds no room without it. */
   #settle(slot: number, failed: boolean, outcome: unknown): void {
-    const settler = this.#slots.settlers[slot];
+    const slots = this.#slots;
+    const settler = slots.settlers[slot];
+    const special = slots.specials[slot];
+    const index = slots.indexes[slot]!;
+    if (settler !== undefined) slots.unsettle(slot);
+    slots.release(slot);
     if (settler === undefined) return;
-    const special = this.#slots.specials[slot];
-    this.#slots.unsettle(slot);
     if (special?.failure !== undefined) {
       failed = true;
       outcome = special.failure.error;
     }
-    this.#settlement.tell(settler, this.#slots.indexes[slot]!, special, failed, outcome);
+    this.#settlement.tell(settler, index, special, failed, outcome);
   }
 }
 

@@ -28,7 +28,7 @@ import {
   reportWhileReturning,
   Step,
 } from "../fixtures/job_tasks.ts";
-import { checksum, echo, increment, makeBytes } from "../fixtures/tasks.ts";
+import { byteLength, checksum, echo, increment, makeBytes } from "../fixtures/tasks.ts";
 import { BriefPool } from "../support/brief_pool.ts";
 import { Gate, soon } from "../support/gate.ts";
 
@@ -312,6 +312,59 @@ test("onProgress may block for other jobs, and loses no report by that", async (
     const sorted = (values as number[]).toSorted((a, b) => a - b);
     assertEquals(sorted, [...upTo(5), ...upTo(7)].toSorted((a, b) => a - b));
   }
+});
+
+test("onProgress may block where there is little room", async () => {
+  // What it is called for takes up no memory by then.
+  const block = (pool: Pool, length: number) => {
+    const task = pool.task<number>();
+    task.run(byteLength, new Uint8Array(length));
+    task.run(checksum, new Uint8Array(length));
+    return task.getSync({ timeout: 10_000 })[0];
+  };
+  const seen: unknown[] = [];
+  {
+    await using pool = new Pool({ workers: 1, memory: { initial: 4096, max: 70_000 } });
+    const onProgress = () => void seen.push(block(pool, 60_000));
+    await soon(pool.runWith({ onProgress }, reportBytes, 60_000, 2), "the reports");
+    assertEquals(seen, [60_000, 60_000]);
+  }
+  await using pool = new Pool({ workers: 1, memory: { initial: 4096, max: 20_000 } });
+  const gather = () => {
+    const task = pool.task<Uint8Array>();
+    task.run(makeBytes, 10_000, 1);
+    seen.push(task.getSync({ timeout: 10_000 })[0]!.length);
+  };
+  await soon(pool.runWith({ onProgress: gather }, reportMany, 2), "small reports");
+  const onProgress = () => void seen.push(block(pool, 3000));
+  await soon(pool.map(byteLength, [new Uint8Array(10_000)], { onProgress }), "the map");
+  assertEquals(seen.slice(2), [10_000, 10_000, 3000]);
+});
+
+test("getSync fills the room that the end of a job has made meanwhile", async () => {
+  await using pool = new Pool({ workers: 1, memory: { initial: 4096, max: 20_000 } });
+  await pool.run(increment, 1);
+  const spin = (time: number) => {
+    for (const end = performance.now() + time; performance.now() < end;);
+  };
+  // Both have reported before anything is told. One's last report, and with it its end, is told
+  // just before the other's callback blocks.
+  const report = reportMany as (count: number, bytes?: Uint8Array) => number;
+  const onProgress = (value: unknown) => value === 0 && spin(30);
+  const slow = pool.runWith({ onProgress }, report, 2, new Uint8Array(10_000));
+  const task = pool.task<number>();
+  const results: unknown[] = [];
+  const blocking = pool.runWith(
+    {
+      onProgress: () => void results.push(...task.getSync({ timeout: 10_000 })),
+    },
+    report,
+    1,
+  );
+  task.run(byteLength, new Uint8Array(3000));
+  spin(200);
+  await soon(Promise.all([slow, blocking]), "the jobs");
+  assertEquals(results, [3000]);
 });
 
 test("onProgress is called while getSync blocks", async () => {
