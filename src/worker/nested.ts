@@ -33,6 +33,8 @@ export interface NestedParts {
   readonly handles: WorkerHandles;
   /** Runs a function later. */
   readonly later: (callback: () => void, delay: number) => () => void;
+  /** Lets this thread not end for want of anything to do. */
+  readonly stay: () => void;
   /** Makes the owner's end of the lane; called with the first nested job. */
   readonly makeDispatcher: () => Dispatcher;
 }
@@ -164,6 +166,8 @@ export class Nested implements Engine {
   }
 
   #begin(): Dispatcher {
+    // What awaits the job may be what the worker still loads.
+    this.#parts.stay();
     const dispatcher = this.#parts.makeDispatcher();
     this.#parts.jobs.waiting = dispatcher;
     return (this.#dispatcher = dispatcher);

@@ -203,6 +203,7 @@ class WorkerParts {
         context,
       }),
       later: hostRuntime.later,
+      stay: () => runtime.stay(),
       makeDispatcher: () => {
         const arena = new Arena(start.memory.arena, start.largest);
         return new Dispatcher({

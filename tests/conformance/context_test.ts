@@ -23,6 +23,7 @@ import {
   failToOpenLater,
   leaveWord,
   openDesk,
+  openDeskByJobs,
   openDeskLater,
   openForEver,
   readContext,
@@ -65,6 +66,12 @@ for (const [name, setup] of Object.entries(SETUPS)) {
     await pool.ready;
   });
 }
+
+test("Pool runs jobs that a setup begins, and waits for", async () => {
+  await using pool = new Pool({ workers: 2, setup: openDeskByJobs });
+  await soon(pool.ready, "the pool");
+  assertEquals((await pool.broadcast(readDesk)).map(({ worker }) => worker), [0, 1]);
+});
 
 test("context is undefined where the pool has no setup", async () => {
   await using pool = new Pool({ workers: 1 });
