@@ -279,20 +279,13 @@ export class Crew implements Runners {
     );
   }
 
-  /** Whether a runner may have jobs in its own lane. */
-  #isOpen(runner: number): boolean {
-    return (Atomics.load(this.#control, OPEN + (runner >>> 5)) >>> (runner & 31) & 1) !== 0;
-  }
-
-  /** Tells those who have nested jobs under way that a runner is gone; its own lead nowhere. */
+  /** Tells the others that a runner is gone: it may have had jobs of theirs, and not read their results. */
   #bury(member: Member): void {
     const { runner } = member;
     Atomics.and(this.#control, OPEN + (runner >>> 5), ~(1 << (runner & 31)));
     member.markGone();
     Atomics.add(this.#control, DEATHS, 1);
-    for (const other of this.#runners) {
-      if (other !== undefined && !other.isGone && this.#isOpen(other.runner)) other.wake();
-    }
+    for (const other of this.#runners) if (other !== undefined && !other.isGone) other.wake();
   }
 
   #heard(member: Member, posted: unknown): void {

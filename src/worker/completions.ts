@@ -56,6 +56,14 @@ interface Held {
 
 const ONE_NUMBER = kindOfNumbers(1);
 
+/** Where the owners are known that have died. */
+interface Graves {
+  /** Whether another one has, since `reclaim` last looked. */
+  readonly anyDeath: boolean;
+  /** Gives back blocks with results for them, which nobody will read. */
+  reclaim(): void;
+}
+
 /** The way of results from one worker to the owners of the jobs. */
 export class Completions {
   readonly #arena: Arena;
@@ -64,6 +72,7 @@ export class Completions {
   readonly #outbox: Outbox;
   readonly #runner: number;
   readonly #handles: WorkerHandles;
+  readonly #graves: Graves;
   readonly #movesFrom: number;
   readonly #held: Held[] = [];
   /** Whether results wait for room. */
@@ -81,6 +90,7 @@ export class Completions {
    * @param makeOutbox Makes what encodes results and reports into it.
    * @param runner This worker's runner number.
    * @param handles What travels beside results.
+   * @param graves What to take back where there is no room.
    * @param movesFrom Bytes from which on buffers in results are moved to the host.
    */
   constructor(
@@ -88,9 +98,11 @@ export class Completions {
     makeOutbox: OutboxMaker,
     runner: number,
     handles: WorkerHandles,
+    graves: Graves,
     movesFrom: number,
   ) {
     this.#handles = handles;
+    this.#graves = graves;
     this.#movesFrom = movesFrom;
     this.#arena = arena;
     this.#makeOutbox = makeOutbox;
@@ -99,9 +111,9 @@ export class Completions {
     this.#runner = runner;
   }
 
-  /** Whether blocks have come back since the last look: from others, or read by this very worker. */
+  /** Whether there may be more room than at the last look, by others, by this very worker, or by a death. */
   get roomCame(): boolean {
-    return this.#arena.freed || this.#arena.returns.any;
+    return this.#arena.freed || this.#arena.returns.any || this.#graves.anyDeath;
   }
 
   /** Whether a job that this worker has claimed is still waited for. */
@@ -127,7 +139,7 @@ export class Completions {
     const outbox = (busy ? this.#makeOutbox(NOTHING_BESIDE) : this.#reports).toScratch();
     outbox.value("structured", value, "report");
     const bytes = outbox.bytes!;
-    const block = this.#arena.take(REPORT_HEADER + bytes.length);
+    const block = this.#take(REPORT_HEADER + bytes.length);
     if (block < 0) {
       throw new MulticoreError(
         `Cannot report ${bytes.length} bytes: memory is full of results that nobody has read yet`,
@@ -218,7 +230,12 @@ export class Completions {
     if (!this.holding) return;
     while (this.#held.length > 0) {
       const { served, reference, kind, bytes } = this.#held[0]!;
-      const block = this.#arena.take(bytes.length);
+      if (!this.isWanted(served, reference)) {
+        this.#held.shift();
+        this.retire(served, reference);
+        continue;
+      }
+      const block = this.#take(bytes.length);
       if (block < 0) {
         this.#arena.freed = false;
         return;
@@ -230,6 +247,14 @@ export class Completions {
     }
     this.holding = false;
     this.#arena.returns.wanted = false;
+  }
+
+  /** Takes a block, also one that its owner has died before it could read. */
+  #take(size: number): number {
+    const block = this.#arena.take(size);
+    if (block >= 0 || !this.#graves.anyDeath) return block;
+    this.#graves.reclaim();
+    return this.#arena.take(size);
   }
 
   /** A getter in a result may report, or run jobs on this very thread: they get their own. */

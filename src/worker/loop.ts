@@ -305,16 +305,15 @@ export class WorkerLoop {
   }
 
   /**
-   * Whose jobs it may take. Jobs that await something, or cannot be called yet, or whose results
-   * wait for room, may do so for jobs of other workers' that only this worker may run.
+   * Whose jobs it may take. Those that await something may do so for jobs of other
+   * workers' that in turn wait for ones that only this worker may run.
    */
   #which(): number {
     const dismissed = Atomics.load(this.#counters, DISMISSED);
     if (dismissed === LEAVE_AT_ONCE || this.#completions.isOver) return NOTHING;
     const underWay = this.#underWay;
-    if (dismissed !== 0) return OWN;
-    const isFree = underWay.suspended === 0 && !this.#completions.holding;
-    return isFree && underWay.awaiting < MOST_AWAITING ? ALL : PINNED;
+    if (dismissed !== 0 || underWay.suspended > 0 || this.#completions.holding) return OWN;
+    return underWay.awaiting < MOST_AWAITING ? ALL : PINNED;
   }
 
   /** A worker that is dismissed finishes what is wanted of it, if it was asked to. */

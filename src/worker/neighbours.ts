@@ -6,15 +6,34 @@
  */
 import type { ResultSource } from "../dispatch/runners.ts";
 import { AppendLog } from "../memory/append_log.ts";
-import { BLOCKED, BLOCKS_IN_VAIN, countersOf, GONE, KNOWN, LIFE, OUT } from "../memory/layout.ts";
-import { Returns } from "../memory/returns.ts";
+import {
+  BLOCKED,
+  BLOCKS_IN_VAIN,
+  countersOf,
+  DEATHS,
+  GONE,
+  KNOWN,
+  LIFE,
+  OUT,
+} from "../memory/layout.ts";
+import { Returns, UNIT } from "../memory/returns.ts";
 import { Views } from "../memory/views.ts";
 import type { Sleepers } from "../sync/sleepers.ts";
 import { Inbox } from "../task/inbox.ts";
 import type { PayloadContext } from "../task/outbox.ts";
+import { BLOCK, formOf } from "../task/payload_kind.ts";
 import { ShapeReader } from "../task/shapes.ts";
 import type { Neighbour, WorkerStart } from "../task/start.ts";
 import type { Lane } from "../transport/lane.ts";
+import {
+  DONE,
+  phaseOf,
+  RESULT_BLOCK,
+  RESULT_KIND,
+  runnerOf,
+  SLOT_WORDS,
+  STATE,
+} from "../transport/slot.ts";
 import { type Owner, ServedLane } from "./served_lane.ts";
 
 /** What a worker keeps of another one's life. */
@@ -47,6 +66,12 @@ class Acquaintance implements Owner {
       Atomics.load(this.counters, LIFE) !== this.life;
   }
 
+  /** Whether its thread has ended as well: it touches nothing any more, whatever it has said. */
+  get isBuried(): boolean {
+    return Atomics.load(this.counters, GONE) !== 0 ||
+      Atomics.load(this.counters, LIFE) !== this.life;
+  }
+
   wake(): boolean {
     return this.#sleepers.wake(this.runner);
   }
@@ -73,22 +98,34 @@ export class Neighbours {
   readonly #all: (Acquaintance | undefined)[] = [];
   readonly #counters: Int32Array;
   readonly #placeOf: number[] = [];
+  readonly #control: Int32Array;
+  readonly #give: (block: number) => void;
+  #deathsSeen = 0;
 
   /**
    * @param start What this worker was started with.
    * @param sleepers The pool's parking places.
    * @param context What both ends of payloads know.
+   * @param give Gives a block back to this worker's arena.
    */
-  constructor(start: WorkerStart, sleepers: Sleepers, context: PayloadContext) {
+  constructor(
+    start: WorkerStart,
+    sleepers: Sleepers,
+    context: PayloadContext,
+    give: (block: number) => void,
+  ) {
     this.#start = start;
     this.#sleepers = sleepers;
     this.#context = context;
+    this.#give = give;
     this.#counters = this.#countersOf(start.runner);
+    this.#control = new Int32Array(start.control);
     for (const other of start.others) this.#add(other);
   }
 
   /** Gets to know a worker that has begun its life. Whoever had its number before is forgotten. */
   introduce(neighbour: Neighbour): void {
+    if (this.anyDeath) this.reclaim();
     this.#add(neighbour);
     Atomics.store(this.#counters, KNOWN, neighbour.life);
   }
@@ -106,6 +143,29 @@ export class Neighbours {
   source(runner: number, lane: Lane): ResultSource | undefined {
     const other = this.#all[runner];
     return other && (other.source ??= this.#sourceOf(other.neighbour, lane));
+  }
+
+  /** Whether somebody has died since `reclaim` last looked. */
+  get anyDeath(): boolean {
+    return Atomics.load(this.#control, DEATHS) !== this.#deathsSeen;
+  }
+
+  /** Gives back what this worker has sent to owners that died before they read it. */
+  reclaim(): void {
+    // Before it looks: whoever is counted has its GONE.
+    this.#deathsSeen = Atomics.load(this.#control, DEATHS);
+    for (const other of this.#all) {
+      if (other?.lane === undefined || !other.isBuried) continue;
+      const { words } = other.lane.lane;
+      // Nothing more is sent to those who are gone.
+      other.lane = undefined;
+      for (let base = 0; base < words.length; base += SLOT_WORDS) {
+        const state = Atomics.load(words, base + STATE);
+        if (phaseOf(state) !== DONE || runnerOf(state) !== this.#start.runner) continue;
+        if (formOf(words[base + RESULT_KIND]!) !== BLOCK) continue;
+        this.#give((words[base + RESULT_BLOCK]! >>> 0) * UNIT);
+      }
+    }
   }
 
   /** @returns A runner's counters. */
@@ -145,6 +205,8 @@ export class Neighbours {
     return {
       inbox: new Inbox(lane, views, shapes, this.#context),
       giveBack: (block) => {
+        // Deno's code runs on for a moment after its end, when others may take it back already.
+        if (Atomics.load(this.#counters, OUT) !== 0) return;
         returns.push(block);
         if (returns.wanted) this.#sleepers.wake(runner);
       },

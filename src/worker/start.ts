@@ -155,8 +155,9 @@ class WorkerParts {
     const handles = new WorkerHandles(line, start.life, bare);
     handles.onNeighbour = (neighbour) => this.#introduce(neighbour);
     const context = { ...bare, handles };
-    const neighbours = new Neighbours(start, sleepers, context);
     const results = new Arena(start.memory.results, start.largest);
+    const give = (block: number) => results.give(block);
+    const neighbours = new Neighbours(start, sleepers, context, give);
     const shapes = new ShapeWriter(new AppendLog(start.memory.shapes));
     const arenas = [start.host, start.memory, ...start.others.map((it) => it.memory)];
     const lent = new WeakSet(arenas.map((it) => it.arena));
@@ -164,7 +165,14 @@ class WorkerParts {
       new Outbox(arena, shapes, context, lent, beside);
     const makeForResults = (beside: HandleNumbers) => makeOutbox(results, beside);
     const { movesFrom } = runtime;
-    const completions = new Completions(results, makeForResults, runner, handles, movesFrom);
+    const completions = new Completions(
+      results,
+      makeForResults,
+      runner,
+      handles,
+      neighbours,
+      movesFrom,
+    );
     const functions = new TaskFunctions(modules, counters, runner);
     const underWay = new UnderWay(counters, handles);
     const hostOwner = lastingOwner(HOST, HOST_LIFE, () => host.unpark());

@@ -9,6 +9,7 @@ import { assert, assertEquals, assertInstanceOf, assertRejects } from "../../dep
 import { Pool, WorkerCrashedError } from "../../mod.ts";
 import {
   type Call,
+  exitUnread,
   fib,
   fibSync,
   nest,
@@ -218,4 +219,17 @@ test("A worker that was replaced is known to those who begin jobs later", { time
     assertEquals(other, await pool.runWith({ worker: asker }, whoami));
   }
   await until(() => pool.stats().workers.every(({ state }) => state !== "starting"), "all workers");
+});
+
+test("Results that a dead worker has not read take up no room", { timeout }, async () => {
+  await using pool = new Pool({ workers: 2, memory: { initial: 4096, max: 70_000 } });
+  await pool.ready;
+  for (const [count, length] of [[1, 60_000], [1, 60_000], [20, 3000], [3, 60_000]] as const) {
+    const dying = pool.runWith({ worker: 1 }, exitUnread, 0, length, count);
+    await assertRejects(() => soon(dying, "the death"), WorkerCrashedError);
+    const bytes = await soon(pool.runWith({ worker: 0 }, makeBytes, 60_000, 7), "a result");
+    assertEquals([bytes.length, bytes[0]], [60_000, makeBytes(60_000, 7)[0]]);
+    // The one that has died is followed by another one, which does such jobs as well.
+    assertEquals(await soon(pool.runWith({ worker: 1 }, increment, 1), "the next worker"), 2);
+  }
 });

@@ -7,7 +7,6 @@ import { test } from "node:test";
 import { assert, assertEquals, assertInstanceOf } from "../../deps.ts";
 import { Pool, PoolClosedError, remote } from "../../mod.ts";
 import type * as nestsAtTop from "../fixtures/nests_at_top.ts";
-import type * as pinsAtTop from "../fixtures/pins_at_top.ts";
 import {
   type Call,
   fib,
@@ -128,17 +127,6 @@ for (const workers of [1, 2]) {
     assertEquals(await soon(pool.run(atTop), "a job"), [10, 2000, 2000]);
   });
 }
-
-test(
-  "Modules may begin jobs for each other's workers while both import them",
-  { timeout },
-  async () => {
-    await using pool = new BriefPool({ workers: 2 });
-    const url = new URL("../fixtures/pins_at_top.ts", import.meta.url);
-    const { pinnedAtTop } = remote<typeof pinsAtTop>(url);
-    assertEquals(await soon(pool.broadcast(pinnedAtTop), "the imports"), [[1, 2], [1, 2]]);
-  },
-);
 
 test("A pool that has done nested work lets its process rest", { timeout }, async () => {
   await using pool = new Pool({ workers: 2 });
