@@ -303,7 +303,7 @@ export class Dispatcher implements Engine, Source {
     options: SubmitOptions | undefined,
   ): void {
     this.#admission.checkOpen();
-    if (this.#admission.limited) this.checkRoom(1);
+    this.checkRoom(1);
     const isPlain = options === undefined && this.#settings.jobDefaults === undefined;
     if (fn === this.#handing) this.#submitWithParcel(fn, args, settler, index, options);
     else if (isPlain) {
@@ -379,7 +379,7 @@ export class Dispatcher implements Engine, Source {
       if (this.#deadlines.next <= performance.now()) this.#deadlines.expire();
       this.#runners.lookForGone();
       this.#results.failImports();
-      // All that ended jobs here, or while a callback blocks that was called in the middle of it.
+      // Jobs that ended just now, or in the middle of what has called a callback that blocks, made room.
       this.#submitter.refill();
     };
     return this.#waiting.block(done, deadline, () => this.#deadlines.next, elsewhere, settler);

@@ -18,13 +18,15 @@ export interface Arrival {
 export class Arrivals {
   readonly #byReference = new Map<number, Arrival>();
   readonly #moved = new Moved();
+
   /** Whether there are any. */
-  any = false;
+  get any(): boolean {
+    return this.#byReference.size > 0;
+  }
 
   /** Adds what came with a result. */
   add(reference: number, arrival: Arrival): void {
     this.#byReference.set(reference, arrival);
-    this.any = true;
     this.#moved.add(arrival.moved);
   }
 
@@ -38,7 +40,6 @@ export class Arrivals {
     const arrival = this.#byReference.get(reference);
     if (arrival === undefined) return undefined;
     this.#byReference.delete(reference);
-    this.any = this.#byReference.size > 0;
     this.#moved.drop(arrival.moved);
     return arrival;
   }
@@ -48,13 +49,15 @@ export class Arrivals {
 export class Moved {
   readonly #objects = new Map<number, object>();
   readonly #found = new Set<number>();
+
   /** Whether there are any. */
-  any = false;
+  get any(): boolean {
+    return this.#objects.size > 0;
+  }
 
   /** Adds some. */
   add(objects: readonly Numbered[]): void {
     for (const [number, object] of objects) this.#objects.set(number, object);
-    this.any = this.#objects.size > 0;
   }
 
   /** @returns What has this number, if anything does; it is the reader's from now on. */
@@ -71,7 +74,6 @@ export class Moved {
       this.#objects.delete(number);
       if (!this.#found.delete(number)) discard(numbered);
     }
-    this.any = this.#objects.size > 0;
   }
 
   /** Forgets all. */

@@ -249,7 +249,7 @@ export class Completions {
     this.#arena.returns.wanted = false;
   }
 
-  /** Takes a block, also one that its owner has died before it could read. */
+  /** Takes a block; where there is none, also one with a result that its owner died without reading. */
   #take(size: number): number {
     const block = this.#arena.take(size);
     if (block >= 0 || !this.#graves.anyDeath) return block;

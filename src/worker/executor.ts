@@ -106,10 +106,10 @@ export class Executor implements JobFrame, JobHost {
         return this.#runAfter(() => this.#modules.load(error.module), served, reference);
       }
       if (error instanceof MissingHandleError) return this.#runWith(error, served, reference);
-      if (this.#handles.hasMoved) this.#readArguments(served);
+      this.#readArguments(served);
       return this.#end(served, reference, true, error, undefined);
     }
-    if (this.#handles.hasMoved) this.#readArguments(served);
+    this.#readArguments(served);
     const kind = served.lane.words[slot * SLOT_WORDS + ARGUMENTS_KIND]!;
     const traceId = (kind & TRACED) === 0 ? undefined : traceIn(args.pop());
     if (state.frame === undefined) this.#call(served, reference, fn, args, traceId);
@@ -282,7 +282,7 @@ export class Executor implements JobFrame, JobHost {
    * and only one of these is under way to its beginning at a time.
    */
   #readArguments(served: ServedLane): void {
-    if (served.owner.runner === HOST) this.#handles.clearMoved();
+    if (this.#handles.hasMoved && served.owner.runner === HOST) this.#handles.clearMoved();
   }
 
   #suspend(served: ServedLane, reference: number): (failure: Failure | undefined) => void {
@@ -291,7 +291,7 @@ export class Executor implements JobFrame, JobHost {
       // The slot of a job that is not wanted any more may have been let go.
       const isWanted = this.#completions.isWanted(served, reference);
       if (isWanted && failure === undefined) return this.run(served, reference);
-      if (this.#handles.hasMoved) this.#readArguments(served);
+      this.#readArguments(served);
       if (isWanted) this.#end(served, reference, true, failure!.error, undefined);
       else this.#completions.retire(served, reference);
     });

@@ -62,8 +62,7 @@ class Acquaintance implements Owner {
 
   /** It says so itself, or the host does, or its number is another one's by now. */
   get isGone(): boolean {
-    return Atomics.load(this.counters, OUT) !== 0 || Atomics.load(this.counters, GONE) !== 0 ||
-      Atomics.load(this.counters, LIFE) !== this.life;
+    return Atomics.load(this.counters, OUT) !== 0 || this.isBuried;
   }
 
   /** Whether its thread has ended as well: it touches nothing any more, whatever it has said. */
