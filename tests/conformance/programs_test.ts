@@ -51,6 +51,18 @@ test(
   },
 );
 
+// Other runtimes do not count them, or allocate in ways of their own.
+test("Pool makes large copies in memory that the process has", {
+  skip: RUNTIME !== "node",
+  timeout: 60_000,
+}, async (t) => {
+  const program = new URL("../fixtures/programs/reuses_memory.ts", import.meta.url);
+  const [pages, isGlibc] = await linesOf(program, { deadline: 60_000 });
+  if (isGlibc !== "true") return t.skip("the C library keeps freed memory as it likes");
+  // A call makes two copies of 256 pages.
+  assertLess(Number(pages), 128);
+});
+
 test("Pool keeps no arguments of calls that were given up", { timeout: 60_000 }, async () => {
   const program = new URL("../fixtures/programs/gives_up.ts", import.meta.url);
   const lines = await linesOf(program, {
