@@ -6,7 +6,8 @@
  * system runs it now. On a processor of its own it answers soon. Often it is put
  * on the processor of its waker, and then the two take turns: whoever spins keeps
  * the other one from running. Which of the two is the case shows in the last such
- * wait. Where its spin was in vain, a thread parks at once from then on.
+ * waits. Where some spins in a row were in vain, a thread parks at once from then on; one
+ * alone may have waited for a job that took a little longer than others, or for memory.
  *
  * A thread that may block, but parks on its event loop as a rule, blocks first where it does
  * not spin for that reason, for a moment: the other one runs at once then, and a thread that
@@ -27,6 +28,8 @@
  * @module
  */
 
+/** Spins in vain after sleep, in a row, that show that the two share a processor. */
+const DOUBTS = 3;
 /** Waits after sleep that follow each other closely, before a trial. */
 const STREAK = 16;
 /** How close that is, in milliseconds from one to the next. */
@@ -93,8 +96,10 @@ export class SpinTime {
   #lastAfterSleep = -Infinity;
   /** Of what kind the present wait's spin is. */
   #kind: "awake" | "after sleep" | "trial" | "none" = "none";
-  /** Whether the last spin after sleep found work: the two have processors of their own. */
+  /** Whether the last spins after sleep found work: the two have processors of their own. */
   #apart = true;
+  /** How many did not, in a row. */
+  #doubts = 0;
 
   /**
    * @param longest Longest spin in milliseconds, but for trials; 0 never spins.
@@ -138,7 +143,7 @@ export class SpinTime {
       if (++this.#hits === PATIENCE) this.#trialWorked();
       return;
     }
-    this.#apart = true;
+    this.sideBySide();
     if (this.#kind === "trial") this.#onTrial = true;
   }
 
@@ -157,15 +162,18 @@ export class SpinTime {
   /** What came after one had slept came while this thread ran: the two have processors of their own. */
   sideBySide(): void {
     this.#apart = true;
+    this.#doubts = 0;
   }
 
   /** The spin was in vain. */
   missed(): void {
     this.#hits = 0;
     if (this.#kind === "awake") return this.#spins.failed();
+    if (this.#kind === "trial") return this.#trialFailed(FAILURES);
+    if (++this.#doubts < DOUBTS) return;
+    this.#doubts = 0;
     this.#apart = false;
-    if (this.#kind === "trial") this.#trialFailed(FAILURES);
-    else if (this.#onTrial) this.#trialFailed(1);
+    if (this.#onTrial) this.#trialFailed(1);
   }
 
   #trialWorked(): void {

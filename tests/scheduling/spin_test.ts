@@ -54,16 +54,25 @@ test("SpinTime spins after sleep while that finds work", () => {
 
 test("SpinTime spins after sleep once both were seen to run at a time", () => {
   const spin = spinOf(1);
-  assertEquals(inVain(spin, 3, true, 1.5), [1, 0, 0]);
+  assertEquals(inVain(spin, 5, true, 1.5), [1, 1, 1, 0, 0]);
   spin.sideBySide();
   now += 1.5;
   assertEquals(spin.begin(true), 1);
 });
 
-test("SpinTime does not spin after sleep once that was in vain, where waits are rare", () => {
+test("SpinTime does not spin after sleep once that was in vain three times, where waits are rare", () => {
   const rare = inVain(spinOf(1), 1000, true, 1.5);
-  assertEquals(rare[0], 1);
-  assert(rare.slice(1).every((time) => time === 0));
+  assertEquals(rare.slice(0, 3), [1, 1, 1]);
+  assert(rare.slice(3).every((time) => time === 0));
+});
+
+test("SpinTime spins after sleep for ever where it is in vain twice in a row at most", () => {
+  const spin = spinOf(1);
+  for (let i = 0; i < 100; i++) {
+    assertEquals(inVain(spin, 2, true, 0.1), [1, 1], `wait ${3 * i}`);
+    assertEquals(spin.begin(true), 1);
+    spin.hit();
+  }
 });
 
 test("SpinTime makes one long trial in a stream of waits after sleep, and the next after a pause", () => {
@@ -89,8 +98,8 @@ test("SpinTime spins as ever after a trial that found work", () => {
 test("SpinTime pauses after five trials that worked only until the next wait", () => {
   const spin = spinOf(1);
   const trials: number[] = [];
-  inVain(spin, 1, true, 0.1);
-  for (let wait = 1; wait < 300; wait++) {
+  inVain(spin, 3, true, 0.1);
+  for (let wait = 3; wait < 300; wait++) {
     now += 0.1;
     const time = spin.begin(true);
     if (time === 6) {
@@ -98,7 +107,7 @@ test("SpinTime pauses after five trials that worked only until the next wait", (
       spin.hit();
     } else if (time > 0) spin.missed();
   }
-  assertEquals(trials.slice(0, 6), [16, 34, 52, 70, 88, 189]);
+  assertEquals(trials.slice(0, 6), [16, 36, 56, 76, 96, 199]);
 });
 
 test("SpinTime never spins where its longest is 0", () => {
@@ -135,6 +144,7 @@ test("SpinTime blocks in place of spins that would be in vain, for a moment, and
   assertEquals(wait(true), [5, 0]);
   spin.missed();
   assertEquals(spin.blocking, 0, "this wait has spun");
+  inVain(spin, 2, true, 10);
   assertEquals(wait(true), [0, 0.1]);
   assertEquals(wait(false), [5, 0]);
   spin.hit();
@@ -148,9 +158,7 @@ test("SpinTime blocks in place of spins that would be in vain, for a moment, and
 
 test("SpinTime blocks four times in vain, then pauses, ever longer, until a time that is not", () => {
   const spin = spinOf(1);
-  now += 10;
-  spin.begin(true);
-  spin.missed();
+  inVain(spin, 3, true, 10);
   const blocked = (waits: number, inVain: boolean): boolean[] =>
     Array.from({ length: waits }, () => {
       // Close enough to each other for no pause to end, too far for a trial.
