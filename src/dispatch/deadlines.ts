@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { now } from "../base/clock.ts";
 import { DeadlineHeap, type Due } from "../base/deadline_heap.ts";
 
 /** Something to be done at some time. */
@@ -33,7 +34,7 @@ export class Deadlines {
   /** Makes something due so many milliseconds from now. */
   set(item: Timed, delay: number): void {
     this.#heap.remove(item);
-    item.deadline = performance.now() + delay;
+    item.deadline = now() + delay;
     this.#heap.add(item);
     this.#setTimer();
   }
@@ -50,7 +51,7 @@ export class Deadlines {
 
   /** Does all that is due. */
   expire(): void {
-    while (this.next <= performance.now()) {
+    while (this.next <= now()) {
       const item = this.#heap.first!;
       this.#heap.remove(item);
       item.due();
@@ -75,6 +76,6 @@ export class Deadlines {
       this.#timerAt = Infinity;
       this.#cancel = undefined;
       this.expire();
-    }, Math.max(0, Math.ceil(next - performance.now())));
+    }, Math.max(0, Math.ceil(next - now())));
   }
 }

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { now } from "../base/clock.ts";
 import { MulticoreError } from "../base/errors.ts";
 import { ENCODE_ANEW } from "../codec/mod.ts";
 import type { Arena } from "../memory/arena.ts";
@@ -376,7 +377,7 @@ export class Dispatcher implements Engine, Source {
       );
     }
     const elsewhere = () => {
-      if (this.#deadlines.next <= performance.now()) this.#deadlines.expire();
+      if (this.#deadlines.next <= now()) this.#deadlines.expire();
       this.#runners.lookForGone();
       this.#results.failImports();
       // Jobs that ended just now, or in the middle of what has called a callback that blocks, made room.

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { now } from "../base/clock.ts";
 import { jsonOfStrings } from "../base/json.ts";
 import { MulticoreError, TimeoutExceededError } from "../base/errors.ts";
 import { isThenable, whenSettled } from "../base/thenable.ts";
@@ -199,7 +200,7 @@ class InlineJob implements InnerJob, JobFrame {
 
   /** Runs its function, which may ask for its job. */
   run(fn: () => unknown): unknown {
-    this.#deadline = performance.now() + (this.#parts.timeout ?? Infinity);
+    this.#deadline = now() + (this.#parts.timeout ?? Infinity);
     const state = jobState();
     const outer = state.frame;
     state.frame = this;
@@ -215,7 +216,7 @@ class InlineJob implements InnerJob, JobFrame {
     if (this.ended) return;
     const { signal, timeout } = this.#parts;
     if (signal?.aborted) this.abort(signal.reason);
-    else if (performance.now() > this.#deadline) this.abort(timedOut(timeout!));
+    else if (now() > this.#deadline) this.abort(timedOut(timeout!));
   }
 
   /** Ends with what a promise settles to, or when time or a signal says so. */
@@ -225,7 +226,7 @@ class InlineJob implements InnerJob, JobFrame {
     signal?.addEventListener("abort", onAbort, { once: true });
     const cancelTimer = timeout === undefined
       ? undefined
-      : laterForSure(() => this.abort(timedOut(timeout)), this.#deadline - performance.now());
+      : laterForSure(() => this.abort(timedOut(timeout)), this.#deadline - now());
     this.#unlisten = () => {
       signal?.removeEventListener("abort", onAbort);
       cancelTimer?.();

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { now } from "../base/clock.ts";
 import { MissingModuleError } from "../codec/mod.ts";
 import type { Runtime } from "../runtime/adapter.ts";
 import type { Modules } from "../task/modules.ts";
@@ -93,7 +94,7 @@ export class Progress {
   tell(deadline: number): void {
     while (this.#next < this.#taken.length) {
       this.#tell(this.#taken[this.#next++]!);
-      if (performance.now() > deadline) break;
+      if (now() > deadline) break;
     }
     if (this.#next < this.#taken.length) return;
     this.#taken = [];

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { now } from "../base/clock.ts";
 import { MulticoreError } from "../base/errors.ts";
 import { MissingHandleError, MissingModuleError } from "../codec/mod.ts";
 import { HOST } from "../memory/layout.ts";
@@ -110,12 +111,12 @@ export class Results {
     // What results name was sent before their jobs came to their end.
     const anyMail = this.#handles.anyMail;
     if (anyMail) this.#handles.takeMail();
-    if (anyReport) this.#progress.tell(performance.now() + DRAIN);
+    if (anyReport) this.#progress.tell(now() + DRAIN);
     else if (this.#takenNext === this.#takenCount) return anyMail;
-    const began = this.#takenCount > 1 ? performance.now() : 0;
+    const began = this.#takenCount > 1 ? now() : 0;
     while (this.#takenNext < this.#takenCount) {
       this.comeBack(this.#taken[this.#takenNext++]!);
-      if (this.#takenNext % 32 === 0 && performance.now() - began > DRAIN) break;
+      if (this.#takenNext % 32 === 0 && now() - began > DRAIN) break;
     }
     return true;
   }

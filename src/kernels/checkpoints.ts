@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { now } from "../base/clock.ts";
 import { findCurrentJob } from "../dispatch/current_job.ts";
 
 /** Most items between two looks: a look costs as much as some dozen tiny ones. */
@@ -24,7 +25,7 @@ export class Checkpoints {
   readonly #job = findCurrentJob();
   readonly #items: number;
   readonly #mayEnd: boolean;
-  readonly #began = performance.now();
+  readonly #began = now();
   #lastLook = this.#began;
   #askAt = this.#began + SLICE;
   /** Items up to the next look. */
@@ -50,10 +51,10 @@ export class Checkpoints {
   pass(item: number): number {
     this.#job?.throwIfAborted();
     if (item > 0) {
-      const now = performance.now();
-      if (this.#mayEnd && this.#isOver(now)) return item;
-      this.#learn(now - this.#lastLook);
-      this.#lastLook = now;
+      const time = now();
+      if (this.#mayEnd && this.#isOver(time)) return item;
+      this.#learn(time - this.#lastLook);
+      this.#lastLook = time;
     }
     return Math.min(item + this.#stride, this.#items);
   }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { now } from "../base/clock.ts";
 import { Chain, passedOf, type SentStage } from "./chain.ts";
 import { callable, type SentFunction } from "./functions.ts";
 import { broken, type ChunkReport, complete } from "./report.ts";
@@ -26,7 +27,7 @@ export function iterChunk(
   start: number,
   count: number,
 ): ChunkReport | Promise<ChunkReport> {
-  const began = performance.now();
+  const began = now();
   let sink: OutputSink | undefined;
   try {
     sink = makeSink(sent, passedOf(stages, start), start === 0);

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { now } from "../base/clock.ts";
 import { isThenable } from "../base/thenable.ts";
 import { Checkpoints } from "./checkpoints.ts";
 import { type AnyFunction, callable, type SentFunction } from "./functions.ts";
@@ -22,7 +23,7 @@ export function mapChunk(
   items: ArrayLike<unknown>,
   start: number,
 ): ChunkReport | Promise<ChunkReport> {
-  const began = performance.now();
+  const began = now();
   const values: unknown[] = [];
   try {
     const fn = callable(sent);

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { now } from "../base/clock.ts";
 import { encodeFailure } from "./failures.ts";
 
 /**
@@ -13,11 +14,11 @@ export type ChunkReport = readonly [ms: number, output: unknown, ended?: Uint8Ar
 
 /** @returns A report of a chunk that was begun at a time and has come to its end, or far enough. */
 export function complete(began: number, output: unknown, done?: number): ChunkReport {
-  const ms = performance.now() - began;
+  const ms = now() - began;
   return done === undefined ? [ms, output] : [ms, output, done];
 }
 
 /** @returns A report of a chunk that an error has ended. */
 export function broken(began: number, output: unknown, thrown: unknown): ChunkReport {
-  return [performance.now() - began, output, encodeFailure(thrown)];
+  return [now() - began, output, encodeFailure(thrown)];
 }

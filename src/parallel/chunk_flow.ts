@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { now } from "../base/clock.ts";
 import { MulticoreError, PayloadTooLargeError, QueueFullError } from "../base/errors.ts";
 import { asCaller } from "../dispatch/current_job.ts";
 import { shareError } from "../dispatch/shared_errors.ts";
@@ -217,10 +218,10 @@ export class ChunkFlow implements ChunkOwner {
     this.#underWay.add(chunk);
     group.begin();
     this.#line.sent(chunk);
-    const began = performance.now();
+    const began = now();
     try {
       engine.submit(kernel, args(batch), chunk, 0, flow === undefined ? undefined : { flow });
-      chunk.sending = performance.now() - began;
+      chunk.sending = now() - began;
       return true;
     } catch (error) {
       if (!this.#underWay.delete(chunk)) return false;

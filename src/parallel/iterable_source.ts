@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { now } from "../base/clock.ts";
 import { iteratorOf, stepOf } from "../base/iterator_step.ts";
 import { runtime } from "../runtime/mod.ts";
 import type { Batch, Source, SourceOptions } from "./source.ts";
@@ -56,11 +57,11 @@ export class IterableSource implements Source {
       throw this.#failure.error;
     }
     const items: unknown[] = [];
-    const began = performance.now();
+    const began = now();
     let pulled = 0;
     while (items.length < most && !this.ended) {
       const isLong = !this.#exact && pulled > 0 && pulled % ITEMS_PER_READING === 0 &&
-        performance.now() - began > LONGEST_PULL;
+        now() - began > LONGEST_PULL;
       if (isLong) break;
       pulled++;
       try {

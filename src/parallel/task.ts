@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { now } from "../base/clock.ts";
 import { abortSignal, checkKnown, duration } from "../base/checks.ts";
 import { Deferred } from "../base/deferred.ts";
 import { MulticoreError, TaskCompleteError, TimeoutExceededError } from "../base/errors.ts";
@@ -302,7 +303,7 @@ export class Task<R = any, T extends unknown[] = R[]> {
   #block(timeout: number): boolean {
     const done = () => this.#jobs.pending === 0;
     try {
-      return this.#engine.block(done, performance.now() + timeout, this.#jobs);
+      return this.#engine.block(done, now() + timeout, this.#jobs);
     } catch (error) {
       throw this.#giveUp(error);
     }

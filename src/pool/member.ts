@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { now } from "../base/clock.ts";
 import { Deferred } from "../base/deferred.ts";
 import type { ResultSource } from "../dispatch/runners.ts";
 import { AppendLog } from "../memory/append_log.ts";
@@ -78,7 +79,7 @@ export class Member implements ResultSource {
   readonly gone: Deferred<void> = new Deferred();
   /** Whether it has ended. */
   isGone = false;
-  readonly #born = performance.now();
+  readonly #born = now();
   readonly #counters: Int32Array;
   readonly #shared: SharedStart;
   #returns!: Returns;
@@ -148,7 +149,7 @@ export class Member implements ResultSource {
 
   /** Milliseconds since its start. */
   get age(): number {
-    return performance.now() - this.#born;
+    return now() - this.#born;
   }
 
   /** Jobs that it has done. */

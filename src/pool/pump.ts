@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { now } from "../base/clock.ts";
 import type { Source, Waiting } from "../dispatch/waiting.ts";
 import type { Runtime } from "../runtime/adapter.ts";
 import { Readings } from "../scheduling/readings.ts";
@@ -99,14 +100,14 @@ export class Pump implements Waiting {
       this.#source.drain();
       onWake();
       if (done()) return true;
-      const now = performance.now();
-      if (now >= deadline) return false;
+      const time = now();
+      if (time >= deadline) return false;
       if (this.#spinForWork()) continue;
       this.#announce();
       // A worker that ends says so, and then looks whether this thread sleeps.
       onWake();
       if (!this.#source.anyDone && !done()) {
-        this.#parker.block(Math.max(0, Math.min(deadline, wakeAt()) - now));
+        this.#parker.block(Math.max(0, Math.min(deadline, wakeAt()) - time));
       }
       this.#retract();
     }
@@ -151,7 +152,7 @@ export class Pump implements Waiting {
   /** The event loop has turned: timers and I/O have had their chance. */
   #turned(): void {
     this.#stretch = 0;
-    this.#readings.hurry();
+    this.#readings.restart();
     if (this.#state === YIELDED) {
       this.#state = LOOKING;
       this.#lookOnce();

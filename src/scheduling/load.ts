@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { now } from "../base/clock.ts";
 
 /** What the estimate looks at. */
 export interface LoadSource {
@@ -39,7 +40,7 @@ export class LoadMeter {
   constructor(
     source: LoadSource,
     busyWorkers: () => number,
-    clock: () => number = () => performance.now() / 1000,
+    clock: () => number = () => now() / 1000,
   ) {
     this.#source = source;
     this.#busyWorkers = busyWorkers;

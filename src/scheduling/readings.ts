@@ -4,13 +4,14 @@
  *
  * @module
  */
+import { now } from "../base/clock.ts";
 
 /** Counts events up to the next reading of the clock. */
 export class Readings {
   readonly #most: number;
   readonly #short: number;
   #interval = 1;
-  #left = 1;
+  #left = 2;
   #last = 0;
 
   /**
@@ -29,15 +30,15 @@ export class Readings {
 
   /** @returns The time in milliseconds. */
   read(): number {
-    const now = performance.now();
-    this.#interval = now - this.#last < this.#short ? Math.min(2 * this.#interval, this.#most) : 1;
+    const time = now();
+    this.#interval = time - this.#last < this.#short ? Math.min(2 * this.#interval, this.#most) : 1;
     this.#left = this.#interval;
-    this.#last = now;
-    return now;
+    this.#last = time;
+    return time;
   }
 
-  /** Lets the next event be one that reads the clock. */
-  hurry(): void {
-    this.#left = 1;
+  /** Begins anew: the next event but one reads the clock. One alone says nothing of how long they go on. */
+  restart(): void {
+    this.#left = 2;
   }
 }

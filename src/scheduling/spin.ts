@@ -27,6 +27,7 @@
  *
  * @module
  */
+import { now } from "../base/clock.ts";
 
 /** Spins in vain after sleep, in a row, that show that the two share a processor. */
 const DOUBTS = 3;
@@ -105,7 +106,7 @@ export class SpinTime {
    * @param longest Longest spin in milliseconds, but for trials; 0 never spins.
    * @param clock The time in milliseconds; read after sleep and in pauses alone.
    */
-  constructor(longest: number, clock: () => number = () => performance.now()) {
+  constructor(longest: number, clock: () => number = now) {
     this.#longest = longest;
     this.#clock = clock;
     this.#spins = new Pause(clock, PATIENCE);

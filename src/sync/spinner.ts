@@ -9,6 +9,7 @@
  *
  * @module
  */
+import { now } from "../base/clock.ts";
 import { pause } from "./pause.ts";
 
 /**
@@ -70,9 +71,9 @@ function lookFor(time: number, watched: Watched, isSo: () => boolean): boolean {
     // Before the look at everything, which takes long enough for much to come meanwhile.
     const seen = Atomics.load(words, at);
     if (isSo() || changes(words, at, seen, looks)) return true;
-    const now = performance.now();
-    if (end === 0) end = now + time;
-    else if (now >= end) return false;
+    const reading = now();
+    if (end === 0) end = reading + time;
+    else if (reading >= end) return false;
   }
 }
 

@@ -9,6 +9,7 @@
  *
  * @module
  */
+import { now } from "../base/clock.ts";
 import { MulticoreError, PoolClosedError } from "../base/errors.ts";
 import type { Settler } from "../dispatch/engine.ts";
 import type { Source, Waiting } from "../dispatch/waiting.ts";
@@ -114,7 +115,7 @@ export class Blocking implements Waiting {
       onWake();
       if (done()) return true;
       if (this.#isEnding()) throw dismissed();
-      if (deadline !== Infinity && performance.now() >= deadline) return false;
+      if (deadline !== Infinity && now() >= deadline) return false;
       if (this.#runOne()) continue;
       // What waits for a handle only is run here as soon as that comes.
       const mayCome = completions.holding || underWay.awaitsHandle;
@@ -123,7 +124,7 @@ export class Blocking implements Waiting {
       sleepers.announce(runner, PARKED);
       if (!this.#anyToDo()) {
         const until = Math.min(deadline, wakeAt());
-        sleepers.parker(runner).block(Math.max(0, until - performance.now()));
+        sleepers.parker(runner).block(Math.max(0, until - now()));
       }
       // Whoever submitted meanwhile may have relied on this worker, which takes nested jobs alone.
       sleepers.retract(runner, BUSY);

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { now } from "../base/clock.ts";
 import {
   BEATS,
   DISMISSED,
@@ -96,7 +97,7 @@ export class WorkerLoop {
   readonly #firstLookAt: number;
   #lookAgainAt: number;
   #batches = 0;
-  #lastTurn = performance.now();
+  #lastTurn = now();
   readonly #readings = new Readings(JOBS_PER_READING, STRETCH / JOBS_PER_READING);
 
   /** @param parts What it is made of. */
@@ -165,7 +166,7 @@ export class WorkerLoop {
       this.#parker.state = BUSY;
       let first = true;
       let jobs = 0;
-      const began = this.#batches++ % SAMPLING === 0 ? performance.now() : 0;
+      const began = this.#batches++ % SAMPLING === 0 ? now() : 0;
       const awaiting = this.#underWay.awaiting;
       for (;;) {
         const which = this.#which();
@@ -189,7 +190,7 @@ export class WorkerLoop {
         if (this.#readings.count() && this.#isLong()) return "turn";
         if (this.#nested.anyToTend) break;
       }
-      if (began !== 0 && jobs > 0) this.#learn((performance.now() - began) / jobs);
+      if (began !== 0 && jobs > 0) this.#learn((now() - began) / jobs);
     }
   }
 
@@ -239,7 +240,7 @@ export class WorkerLoop {
 
   async #park(): Promise<void> {
     const mayBlock = this.#mayBlock && this.#underWay.awaiting === 0;
-    const began = performance.now();
+    const began = now();
     if (began - this.#lastTurn > STRETCH) await this.#takeTurn();
     if (mayBlock && this.#announce()) {
       const woken = this.#parker.block(this.#idle.block);
@@ -289,7 +290,7 @@ export class WorkerLoop {
   async #takeTurn(): Promise<void> {
     this.#stopSearching();
     await this.#turn();
-    this.#lastTurn = performance.now();
+    this.#lastTurn = now();
   }
 
   /** Whether there is a job that this worker may claim now; its own it always may. */

@@ -11,11 +11,13 @@ import {
 } from "../../mod.ts";
 import {
   add,
+  busy,
   count,
   echo,
   holdUntil,
   increment,
   never,
+  nothing,
   poolsInside,
   sleep,
   startTicking,
@@ -234,4 +236,21 @@ test("Pool.ready resolves where the pool ends before its workers have loaded", a
   const { ready } = pool;
   await pool.terminate();
   await soon(ready, "the end of waiting");
+});
+
+test("Pool waits by its own clock where a test has stopped the global one", async () => {
+  await using pool = new Pool({ workers: 1 });
+  await pool.run(nothing);
+  const { now } = performance;
+  performance.now = () => 1;
+  try {
+    const job = pool.run(busy, 500);
+    const began = Date.now();
+    // A host that spun until the job ends would let no timer fire.
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    assert(Date.now() - began < 400);
+    await job;
+  } finally {
+    performance.now = now;
+  }
 });
