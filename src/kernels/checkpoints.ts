@@ -25,19 +25,24 @@ export class Checkpoints {
   readonly #job = findCurrentJob();
   readonly #items: number;
   readonly #mayEnd: boolean;
-  readonly #began = now();
-  #lastLook = this.#began;
-  #askAt = this.#began + SLICE;
+  readonly #clock: () => number;
+  readonly #began: number;
+  #lastLook: number;
+  #askAt: number;
   /** Items up to the next look. */
   #stride = 1;
 
   /**
    * @param items How many items the chunk has.
    * @param mayEnd Whether it may end early and leave the other items to another chunk.
+   * @param clock The time in milliseconds.
    */
-  constructor(items: number, mayEnd: boolean) {
+  constructor(items: number, mayEnd: boolean, clock: () => number = now) {
     this.#items = items;
     this.#mayEnd = mayEnd;
+    this.#clock = clock;
+    this.#began = this.#lastLook = clock();
+    this.#askAt = this.#began + SLICE;
   }
 
   /**
@@ -51,7 +56,7 @@ export class Checkpoints {
   pass(item: number): number {
     this.#job?.throwIfAborted();
     if (item > 0) {
-      const time = now();
+      const time = this.#clock();
       if (this.#mayEnd && this.#isOver(time)) return item;
       this.#learn(time - this.#lastLook);
       this.#lastLook = time;
@@ -64,9 +69,9 @@ export class Checkpoints {
     else if (passed > FAR) this.#stride = 1;
   }
 
-  #isOver(now: number): boolean {
-    if (now < this.#askAt) return false;
-    this.#askAt = now + PAUSE;
-    return now - this.#began >= LONGEST || this.#job?.othersWait === true;
+  #isOver(time: number): boolean {
+    if (time < this.#askAt) return false;
+    this.#askAt = time + PAUSE;
+    return time - this.#began >= LONGEST || this.#job?.othersWait === true;
   }
 }
