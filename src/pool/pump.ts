@@ -13,7 +13,7 @@ import { SpinTime } from "../scheduling/spin.ts";
 import { AWAKE, type Parker } from "../sync/parker.ts";
 import { spinUntil } from "../sync/spinner.ts";
 
-/** Longest stretch in milliseconds in which only microtasks run. */
+/** Longest stretch in milliseconds in which only microtasks run, from the second look on. */
 const STRETCH = 1;
 /** Most looks between two readings of the clock. */
 const LOOKS_PER_READING = 8;
