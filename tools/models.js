@@ -29,6 +29,7 @@ const FULL = /** @type {Record<string, string>} */ ({
   "job.pml": "-DJOBS=3",
   "sleep.pml": "-DJOBS=3",
   "deque.pml": "-DENTRIES=4",
+  "reclaim.pml": "-DLIVES=3",
 });
 
 /** @param {boolean} full @returns {Promise<import("./count.js").Count>} */

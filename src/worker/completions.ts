@@ -297,10 +297,12 @@ export class Completions {
   /**
    * RUNNING to DONE; where the owner has abandoned the job, ABANDONED to RETIRED. It
    * may even have released the slot, if it was told that this worker had ended while
-   * some of its code still ran: then there is nothing to say any more.
+   * some of its code still ran: then there is nothing to say any more. Nor is there where
+   * the owner has died meanwhile, and this worker has seen to what it had sent there.
    */
   #complete({ lane, owner }: ServedLane, reference: number, block: number): void {
     if (this.isOver) return;
+    if (block >= 0 && owner.isReclaimed) return this.#arena.give(block);
     const slot = slotOf(reference);
     const runner = this.#runner;
     const running = stateIn(reference, runner, RUNNING);

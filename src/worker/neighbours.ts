@@ -45,6 +45,7 @@ class Acquaintance implements Owner {
   lane: ServedLane | undefined;
   /** Where its results come from, once there was one. */
   source: ResultSource | undefined;
+  isReclaimed = false;
 
   constructor(neighbour: Neighbour, counters: Int32Array, sleepers: Sleepers) {
     this.neighbour = neighbour;
@@ -124,7 +125,8 @@ export class Neighbours {
 
   /** Gets to know a worker that has begun its life. Whoever had its number before is forgotten. */
   introduce(neighbour: Neighbour): void {
-    if (this.anyDeath) this.reclaim();
+    // It has died, though its words may not say so any more, and not yet whose they are.
+    this.#reclaimFrom(this.#all[neighbour.runner]);
     this.#add(neighbour);
     Atomics.store(this.#counters, KNOWN, neighbour.life);
   }
@@ -132,7 +134,7 @@ export class Neighbours {
   /** @returns The lane of a runner, if this worker may take jobs from it; else `undefined`. */
   lane(runner: number): ServedLane | undefined {
     const other = this.#all[runner];
-    if (other === undefined || other.isGone) return undefined;
+    if (other === undefined || other.isReclaimed || other.isGone) return undefined;
     if (Atomics.load(other.counters, KNOWN) < this.#start.life) return undefined;
     const { memory } = other.neighbour;
     return (other.lane ??= new ServedLane(other, memory, this.#start.ownSize, this.#context));
@@ -153,17 +155,21 @@ export class Neighbours {
   reclaim(): void {
     // Before it looks: whoever is counted has its GONE.
     this.#deathsSeen = Atomics.load(this.#control, DEATHS);
-    for (const other of this.#all) {
-      if (other?.lane === undefined || !other.isBuried) continue;
-      const { words } = other.lane.lane;
-      // Nothing more is sent to those who are gone.
-      other.lane = undefined;
-      for (let base = 0; base < words.length; base += SLOT_WORDS) {
-        const state = Atomics.load(words, base + STATE);
-        if (phaseOf(state) !== DONE || runnerOf(state) !== this.#start.runner) continue;
-        if (formOf(words[base + RESULT_KIND]!) !== BLOCK) continue;
-        this.#give((words[base + RESULT_BLOCK]! >>> 0) * UNIT);
-      }
+    for (const other of this.#all) if (other?.isBuried) this.#reclaimFrom(other);
+  }
+
+  /** Takes back, once, what one that has died has not read. Nothing more is sent to it. */
+  #reclaimFrom(other: Acquaintance | undefined): void {
+    if (other === undefined || other.isReclaimed) return;
+    other.isReclaimed = true;
+    if (other.lane === undefined) return;
+    const { words } = other.lane.lane;
+    other.lane = undefined;
+    for (let base = 0; base < words.length; base += SLOT_WORDS) {
+      const state = Atomics.load(words, base + STATE);
+      if (phaseOf(state) !== DONE || runnerOf(state) !== this.#start.runner) continue;
+      if (formOf(words[base + RESULT_KIND]!) !== BLOCK) continue;
+      this.#give((words[base + RESULT_BLOCK]! >>> 0) * UNIT);
     }
   }
 

@@ -24,6 +24,8 @@ export interface Owner {
   readonly life: number;
   /** Whether it is gone, and nobody waits for its jobs any more. */
   readonly isGone: boolean;
+  /** Whether it has died, and what it had not read was taken back: once, so that nothing more may be sent. */
+  readonly isReclaimed: boolean;
   /** Wakes the owner, if it sleeps. @returns Whether it did. */
   wake(): boolean;
   /** Tells the owner, if it blocks, that one of its jobs has returned a promise. */

@@ -301,5 +301,5 @@ class WorkerParts {
 
 /** @returns The owner of a lane that this thread does not outlive, and that needs not hear of promises. */
 function lastingOwner(runner: number, life: number, wake: () => boolean): Owner {
-  return { runner, life, isGone: false, wake, hearOfPromise() {} };
+  return { runner, life, isGone: false, isReclaimed: false, wake, hearOfPromise() {} };
 }

@@ -9,6 +9,7 @@ import { assert, assertEquals, assertInstanceOf, assertRejects } from "../../dep
 import { Pool, WorkerCrashedError } from "../../mod.ts";
 import {
   type Call,
+  exitAwaited,
   exitUnread,
   fib,
   fibSync,
@@ -231,5 +232,17 @@ test("Results that a dead worker has not read take up no room", { timeout }, asy
     assertEquals([bytes.length, bytes[0]], [60_000, makeBytes(60_000, 7)[0]]);
     // The one that has died is followed by another one, which does such jobs as well.
     assertEquals(await soon(pool.runWith({ worker: 1 }, increment, 1), "the next worker"), 2);
+  }
+});
+
+test("A result that its owner did not live to see takes up no room", { timeout }, async () => {
+  using gate = new Gate();
+  await using pool = new Pool({ workers: 2, memory: { initial: 4096, max: 70_000 } });
+  await pool.ready;
+  for (let i = 0; i < 3; i++) {
+    const dying = pool.runWith({ worker: 1 }, exitAwaited, 1, 0, gate.file(`encodes ${i}`), 50_000);
+    await assertRejects(() => soon(dying, "the death"), WorkerCrashedError);
+    const bytes = await soon(pool.runWith({ worker: 0 }, makeBytes, 60_000, 7), "a result");
+    assertEquals(bytes.length, 60_000);
   }
 });
