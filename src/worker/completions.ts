@@ -64,6 +64,22 @@ interface Graves {
   reclaim(): void;
 }
 
+/** What results are sent with. */
+export interface CompletionsParts {
+  /** This worker's arena for results. */
+  readonly arena: Arena;
+  /** Makes what encodes results and reports into it. */
+  readonly makeOutbox: OutboxMaker;
+  /** This worker's runner number. */
+  readonly runner: number;
+  /** What travels beside results. */
+  readonly handles: WorkerHandles;
+  /** What to take back where there is no room. */
+  readonly graves: Graves;
+  /** Bytes from which on buffers in results are moved to the host. */
+  readonly movesFrom: number;
+}
+
 /** The way of results from one worker to the owners of the jobs. */
 export class Completions {
   readonly #arena: Arena;
@@ -85,30 +101,16 @@ export class Completions {
    */
   isOver = false;
 
-  /**
-   * @param arena This worker's arena for results.
-   * @param makeOutbox Makes what encodes results and reports into it.
-   * @param runner This worker's runner number.
-   * @param handles What travels beside results.
-   * @param graves What to take back where there is no room.
-   * @param movesFrom Bytes from which on buffers in results are moved to the host.
-   */
-  constructor(
-    arena: Arena,
-    makeOutbox: OutboxMaker,
-    runner: number,
-    handles: WorkerHandles,
-    graves: Graves,
-    movesFrom: number,
-  ) {
-    this.#handles = handles;
-    this.#graves = graves;
-    this.#movesFrom = movesFrom;
-    this.#arena = arena;
-    this.#makeOutbox = makeOutbox;
-    this.#outbox = makeOutbox(BYTES_ALONE);
-    this.#reports = makeOutbox(NOTHING_BESIDE);
-    this.#runner = runner;
+  /** @param parts What it works with. */
+  constructor(parts: CompletionsParts) {
+    this.#arena = parts.arena;
+    this.#makeOutbox = parts.makeOutbox;
+    this.#outbox = parts.makeOutbox(BYTES_ALONE);
+    this.#reports = parts.makeOutbox(NOTHING_BESIDE);
+    this.#runner = parts.runner;
+    this.#handles = parts.handles;
+    this.#graves = parts.graves;
+    this.#movesFrom = parts.movesFrom;
   }
 
   /** Whether there may be more room than at the last look, by others, by this very worker, or by a death. */

@@ -163,16 +163,14 @@ class WorkerParts {
     const lent = new WeakSet(arenas.map((it) => it.arena));
     const makeOutbox = (arena: Arena, beside: HandleNumbers) =>
       new Outbox(arena, shapes, context, lent, beside);
-    const makeForResults = (beside: HandleNumbers) => makeOutbox(results, beside);
-    const { movesFrom } = runtime;
-    const completions = new Completions(
-      results,
-      makeForResults,
+    const completions = new Completions({
+      arena: results,
+      makeOutbox: (beside) => makeOutbox(results, beside),
       runner,
       handles,
-      neighbours,
-      movesFrom,
-    );
+      graves: neighbours,
+      movesFrom: runtime.movesFrom,
+    });
     const functions = new TaskFunctions(modules, counters, runner);
     const underWay = new UnderWay(counters, handles);
     const hostOwner = lastingOwner(HOST, HOST_LIFE, () => host.unpark());
