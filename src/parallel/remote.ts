@@ -56,6 +56,8 @@ export function remote<M>(module: string | URL): Remote<M> {
   const functions = new Map<string, unknown>();
   const make = nameRemote(module);
   const get = (_target: object, name: string | symbol): unknown => {
+    // Whoever shows them all, in an error, say, must run none of them.
+    if (name === Symbol.toPrimitive) return () => `remote(${module})`;
     // Nothing with a method `then` may be taken for a promise.
     if (typeof name === "symbol" || name === "then") return undefined;
     let fn = functions.get(name);

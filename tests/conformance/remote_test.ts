@@ -42,6 +42,13 @@ test("remote's functions run on any pool, and may be named by a string", async (
   assertEquals(loads(), 0);
 });
 
+test("remote's functions are refused where one of them was meant, and none is run to say so", async () => {
+  await using pool = new Pool({ workers: 1 });
+  assertEquals(`${functions}`, `remote(${MODULE})`);
+  // deno-lint-ignore no-explicit-any
+  await assertRejects(() => pool.run(functions as any), TypeError, `remote(${MODULE})`);
+});
+
 test("remote's errors name what the module does export", async () => {
   await using pool = new Pool({ workers: 1 });
   const missing = remote<{ misspelt: () => void }>(MODULE);
