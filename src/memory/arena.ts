@@ -33,7 +33,12 @@ export class Arena {
   readonly #max: number;
   readonly #runs = new PageRuns();
   readonly #spans = new Spans(this.#runs);
-  readonly #give = (block: number): void => this.give(block);
+  readonly #cameBack = (block: number): void => {
+    if (this.#lent.size > 0) this.#lent.delete(block);
+    this.give(block);
+  };
+  /** Blocks in the hands of threads that may die before they give them back, and whose. */
+  readonly #lent = new Map<number, object>();
   /** The owner's views. */
   readonly views: Views;
   /** The stack on which other threads give blocks back. */
@@ -75,10 +80,10 @@ export class Arena {
   take(size: number): number {
     this.check(size);
     // Large blocks that came back are used again at once, while they are in the cache.
-    if (size > LARGEST_SMALL) this.returns.takeAll(this.#give);
+    if (size > LARGEST_SMALL) this.returns.takeAll(this.#cameBack);
     let block = this.#takeHere(size);
     if (block >= 0) return block;
-    this.returns.takeAll(this.#give);
+    this.returns.takeAll(this.#cameBack);
     block = this.#takeHere(size);
     if (block >= 0) return block;
     this.#spans.trim();
@@ -92,6 +97,18 @@ export class Arena {
   give(block: number): void {
     this.freed = true;
     if (!this.#spans.give(block)) this.#runs.give(block / PAGE);
+  }
+
+  /** Owner: remembers that a block is in the hands of a thread that may die before it gives it back. */
+  lend(block: number, thread: object): void {
+    this.#lent.set(block, thread);
+  }
+
+  /** Owner: takes back what it has lent to a thread that has died. */
+  takeBackFrom(thread: object): void {
+    // First what that one has given back itself, which is nobody's any more.
+    this.returns.takeAll(this.#cameBack);
+    for (const [block, holder] of this.#lent) if (holder === thread) this.#cameBack(block);
   }
 
   /** @throws {PayloadTooLargeError} Where a payload of this size could never fit. */

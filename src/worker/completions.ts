@@ -149,7 +149,10 @@ export class Completions {
     }
     const { views } = this.#arena;
     views.bytes.set(bytes, block + REPORT_HEADER);
+    // The value's getters may have run until its owner had died.
+    if (owner.isReclaimed) return this.#arena.give(block);
     lane.reports.push(this.#runner, views.words, block, reference, bytes.length);
+    if (owner.isMortal) this.#arena.lend(block, owner);
     if (owner.wake()) this.wokeOwner = true;
   }
 
@@ -308,7 +311,9 @@ export class Completions {
     const slot = slotOf(reference);
     const runner = this.#runner;
     const running = stateIn(reference, runner, RUNNING);
-    if (!lane.changeState(slot, running, stateIn(reference, runner, DONE))) {
+    if (lane.changeState(slot, running, stateIn(reference, runner, DONE))) {
+      if (block >= 0 && owner.isMortal) this.#arena.lend(block, owner);
+    } else {
       if (block >= 0) this.#arena.give(block);
       const abandoned = stateIn(reference, runner, ABANDONED);
       const retired = stateIn(reference, runner, RETIRED);

@@ -16,24 +16,15 @@ import {
   LIFE,
   OUT,
 } from "../memory/layout.ts";
-import { Returns, UNIT } from "../memory/returns.ts";
+import type { Arena } from "../memory/arena.ts";
+import { Returns } from "../memory/returns.ts";
 import { Views } from "../memory/views.ts";
 import type { Sleepers } from "../sync/sleepers.ts";
 import { Inbox } from "../task/inbox.ts";
 import type { PayloadContext } from "../task/outbox.ts";
-import { BLOCK, formOf } from "../task/payload_kind.ts";
 import { ShapeReader } from "../task/shapes.ts";
 import type { Neighbour, WorkerStart } from "../task/start.ts";
 import type { Lane } from "../transport/lane.ts";
-import {
-  DONE,
-  phaseOf,
-  RESULT_BLOCK,
-  RESULT_KIND,
-  runnerOf,
-  SLOT_WORDS,
-  STATE,
-} from "../transport/slot.ts";
 import { type Owner, ServedLane } from "./served_lane.ts";
 
 /** What a worker keeps of another one's life. */
@@ -45,6 +36,7 @@ class Acquaintance implements Owner {
   lane: ServedLane | undefined;
   /** Where its results come from, once there was one. */
   source: ResultSource | undefined;
+  readonly isMortal = true;
   isReclaimed = false;
 
   constructor(neighbour: Neighbour, counters: Int32Array, sleepers: Sleepers) {
@@ -99,25 +91,25 @@ export class Neighbours {
   readonly #counters: Int32Array;
   readonly #placeOf: number[] = [];
   readonly #control: Int32Array;
-  readonly #give: (block: number) => void;
+  readonly #results: Arena;
   #deathsSeen = 0;
 
   /**
    * @param start What this worker was started with.
    * @param sleepers The pool's parking places.
    * @param context What both ends of payloads know.
-   * @param give Gives a block back to this worker's arena.
+   * @param results This worker's arena for results.
    */
   constructor(
     start: WorkerStart,
     sleepers: Sleepers,
     context: PayloadContext,
-    give: (block: number) => void,
+    results: Arena,
   ) {
     this.#start = start;
     this.#sleepers = sleepers;
     this.#context = context;
-    this.#give = give;
+    this.#results = results;
     this.#counters = this.#countersOf(start.runner);
     this.#control = new Int32Array(start.control);
     for (const other of start.others) this.#add(other);
@@ -158,19 +150,11 @@ export class Neighbours {
     for (const other of this.#all) if (other?.isBuried) this.#reclaimFrom(other);
   }
 
-  /** Takes back, once, what one that has died has not read. Nothing more is sent to it. */
+  /** Takes back, once, what one that has died was sent. Nothing more is sent to it. */
   #reclaimFrom(other: Acquaintance | undefined): void {
     if (other === undefined || other.isReclaimed) return;
     other.isReclaimed = true;
-    if (other.lane === undefined) return;
-    const { words } = other.lane.lane;
-    other.lane = undefined;
-    for (let base = 0; base < words.length; base += SLOT_WORDS) {
-      const state = Atomics.load(words, base + STATE);
-      if (phaseOf(state) !== DONE || runnerOf(state) !== this.#start.runner) continue;
-      if (formOf(words[base + RESULT_KIND]!) !== BLOCK) continue;
-      this.#give((words[base + RESULT_BLOCK]! >>> 0) * UNIT);
-    }
+    this.#results.takeBackFrom(other);
   }
 
   /** @returns A runner's counters. */

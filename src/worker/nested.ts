@@ -5,7 +5,7 @@
  * run depth first but stolen breadth first, is that of Cilk (R. D. Blumofe and C. E.
  * Leiserson, Scheduling Multithreaded Computations by Work Stealing, 1999) and of
  * rayon. How lanes meet deaths: `tests/model/lanes.pml`,
- * and what the dead have not read: `tests/model/reclaim.pml`.
+ * and what the dead were sent: `tests/model/reclaim.pml`.
  *
  * @module
  */

@@ -24,7 +24,9 @@ export interface Owner {
   readonly life: number;
   /** Whether it is gone, and nobody waits for its jobs any more. */
   readonly isGone: boolean;
-  /** Whether it has died, and what it had not read was taken back: once, so that nothing more may be sent. */
+  /** Whether it may die before this worker, so that account is kept of what is sent to it. */
+  readonly isMortal: boolean;
+  /** Whether it has died, and what it had been sent was taken back: nothing more may be. */
   readonly isReclaimed: boolean;
   /** Wakes the owner, if it sleeps. @returns Whether it did. */
   wake(): boolean;

@@ -156,8 +156,7 @@ class WorkerParts {
     handles.onNeighbour = (neighbour) => this.#introduce(neighbour);
     const context = { ...bare, handles };
     const results = new Arena(start.memory.results, start.largest);
-    const give = (block: number) => results.give(block);
-    const neighbours = new Neighbours(start, sleepers, context, give);
+    const neighbours = new Neighbours(start, sleepers, context, results);
     const shapes = new ShapeWriter(new AppendLog(start.memory.shapes));
     const arenas = [start.host, start.memory, ...start.others.map((it) => it.memory)];
     const lent = new WeakSet(arenas.map((it) => it.arena));
@@ -299,5 +298,13 @@ class WorkerParts {
 
 /** @returns The owner of a lane that this thread does not outlive, and that needs not hear of promises. */
 function lastingOwner(runner: number, life: number, wake: () => boolean): Owner {
-  return { runner, life, isGone: false, isReclaimed: false, wake, hearOfPromise() {} };
+  return {
+    runner,
+    life,
+    isMortal: false,
+    isGone: false,
+    isReclaimed: false,
+    wake,
+    hearOfPromise() {},
+  };
 }

@@ -1,13 +1,12 @@
 /*
- * Results in a thief's arena for owners that die (src/transport/README.md, lanes of
- * workers): one thief, one place in the pool whose worker may die at any moment and be
- * followed by another that gets the same runner number at once, and the host between
- * them. Checked: no block of the arena is given back twice, by owner and thief or by the
- * thief alone, whatever has it by then; and in the end the only ones lost are of owners
- * that ended between the two steps that say so.
+ * Blocks of a thief's arena in the hands of owners that may die (src/transport/README.md,
+ * lanes of workers): one thief, one place in the pool whose worker may die at any moment
+ * and be followed by another that gets the same runner number at once, and the host between
+ * them. Checked: no block is given back twice, by owner and thief or by the thief alone,
+ * whatever has it by then; and in the end none is lost.
  *
- * The thief looks for dead owners whenever it likes, also in the middle of a job: where it
- * finds no room, and in code of the user's.
+ * The thief takes back what a dead owner had whenever it likes, also in the middle of a
+ * job: where it finds no room, and in code of the user's.
  */
 #ifndef LIVES
 #define LIVES 2
@@ -20,13 +19,13 @@ mtype = { FREE, READY, RUNNING, DONE };
 
 typedef Lane {                      /* of one life; each life has its own memory */
   mtype phase;
-  bool hasBlock;                    /* what the result is: in a block, or nothing */
   byte block
 };
 Lane lanes[LIVES + 1];
 
 bool taken[BLOCKS];                 /* the thief's arena */
-bool lost[BLOCKS];                  /* by an owner that died in its last step but one */
+byte lent[BLOCKS];                  /* the thief's own account: to which life; 0 for none */
+bool returned[BLOCKS];              /* the return stack */
 
 byte deaths;                        /* DEATHS */
 bool gone;                          /* GONE of the runner number */
@@ -37,39 +36,28 @@ bool dead[LIVES + 1];               /* takes no further step */
 bool ended;                         /* the host has no more to say */
 
 inline give(which) {
-  d_step { assert(taken[which]); taken[which] = false }
+  d_step { assert(taken[which]); taken[which] = false; lent[which] = 0 }
 }
 
-/* The owner of the lane of life me, until it dies. */
+/* The owner of the lane of life me, until it dies. Having read it may keep the block for long. */
 proctype Owner(byte me) {
   byte mine = NONE;
   {
 end:
     do
-    :: lanes[me].phase == FREE -> lanes[me].phase = READY
-    :: lanes[me].phase == DONE ->
+    :: lanes[me].phase == FREE && mine == NONE -> lanes[me].phase = READY
+    :: lanes[me].phase == DONE -> mine = lanes[me].block; lanes[me].phase = FREE
+    :: mine != NONE ->
       if
-      :: lanes[me].hasBlock ->
-        mine = lanes[me].block;
-#ifdef M_GIVEN_FIRST
-        give(mine);
-        lanes[me].hasBlock = false;
-#else
-        d_step { lanes[me].hasBlock = false; lost[mine] = true };
-        if
 #ifndef M_OUT_UNHEEDED
-        :: out -> skip              /* it has ended, and goes on for a moment */
+      :: out -> skip                /* it has ended, and goes on for a moment */
 #endif
-        :: atomic { !dead[me] && !out -> give(mine); lost[mine] = false }
 #ifdef M_OUT_UNHEEDED
-        :: atomic { !dead[me] && out -> give(mine) }
+      :: atomic { out -> assert(!returned[mine]); returned[mine] = true }
 #endif
-        fi;
-#endif
-        mine = NONE
-      :: else -> skip
+      :: atomic { !dead[me] && !out -> assert(!returned[mine]); returned[mine] = true }
       fi;
-      lanes[me].phase = FREE
+      mine = NONE
     od
   } unless { dead[me] }
 }
@@ -77,17 +65,30 @@ end:
 #define BURIED(k) (gone || life != k)
 #define GONE(k) (out || BURIED(k))
 
-/* Takes back what the one whom it knows has not read, once; nothing more is sent there. */
+/* Whenever it needs room, and before it takes back. */
+inline collect() {
+  for (at : 0 .. BLOCKS - 1) {
+    if
+    :: returned[at] -> returned[at] = false; give(at)
+    :: else -> skip
+    fi
+  }
+}
+
+/* Takes back what the one whom it knows has, once; nothing more is sent there. */
 inline reclaimFrom() {
   if
   :: !reclaimed[known] ->
     reclaimed[known] = true;
-    if
-    :: lanes[known].phase == DONE && lanes[known].hasBlock ->
-      unread = lanes[known].block;
-      give(unread)
-    :: else -> skip
-    fi
+#ifndef M_NOT_COLLECTED
+    collect();
+#endif
+    for (at : 0 .. BLOCKS - 1) {
+      if
+      :: lent[at] == known -> give(at)
+      :: else -> skip
+      fi
+    }
   :: else -> skip
   fi
 }
@@ -120,7 +121,7 @@ proctype Thief() {
   byte newcomer;
   byte seen = 0;
   byte b;
-  byte unread;
+  byte at;
   bool reclaimed[LIVES + 1];
   do
   :: !GONE(known) && lanes[known].phase == READY ->
@@ -155,18 +156,20 @@ proctype Thief() {
         :: b != NONE ->
 #endif
           lanes[served].block = b;
-          lanes[served].hasBlock = true;
-          lanes[served].phase = DONE
+          lanes[served].phase = DONE;
+          lent[b] = served
         fi
       fi
     :: lanes[served].phase != READY
     fi
   :: deaths != seen -> reclaim()
+  :: returned[0] || returned[1] -> collect()
   :: nempty(mail) -> mail ? newcomer; hearOf()
   :: ended && empty(mail) && deaths == seen -> break
   od;
   /* All owners are dead, and the thief knows. */
-  for (b : 0 .. BLOCKS - 1) { assert(!taken[b] || lost[b]) }
+  collect();
+  for (b : 0 .. BLOCKS - 1) { assert(!taken[b]) }
 }
 
 proctype Host() {

@@ -11,6 +11,8 @@ import {
   type Call,
   exitAwaited,
   exitUnread,
+  exitUnreported,
+  exitUntold,
   fib,
   fibSync,
   nest,
@@ -246,3 +248,18 @@ test("A result that its owner did not live to see takes up no room", { timeout }
     assertEquals(bytes.length, 60_000);
   }
 });
+
+for (
+  const [what, exit] of [["Reports", exitUnreported], ["A put-off result", exitUntold]] as const
+) {
+  test(`${what} of a job whose owner has died take up no room`, { timeout }, async () => {
+    await using pool = new Pool({ workers: 2, memory: { initial: 4096, max: 70_000 } });
+    await pool.ready;
+    for (let i = 0; i < 3; i++) {
+      const dying = pool.runWith({ worker: 1 }, exit, 0, 50_000);
+      await assertRejects(() => soon(dying, "the death"), WorkerCrashedError);
+      const bytes = await soon(pool.runWith({ worker: 0 }, makeBytes, 60_000, 7), "a result");
+      assertEquals(bytes.length, 60_000);
+    }
+  });
+}
