@@ -13,7 +13,7 @@ import { SpinTime } from "../scheduling/spin.ts";
 import { AWAKE, type Parker } from "../sync/parker.ts";
 import { spinUntil } from "../sync/spinner.ts";
 
-/** Longest stretch in milliseconds in which only microtasks run, from the second look on. */
+/** Longest stretch in milliseconds in which only microtasks run. */
 const STRETCH = 1;
 /** Most looks between two readings of the clock. */
 const LOOKS_PER_READING = 8;
@@ -142,9 +142,9 @@ export class Pump implements Waiting {
 
   /** Reads the clock. @returns Whether the stretch is over. */
   #isLong(): boolean {
-    const now = this.#readings.read();
-    if (this.#stretch !== 0) return now - this.#stretch > STRETCH;
-    this.#stretch = now;
+    const time = this.#readings.read();
+    if (this.#stretch !== 0) return time - this.#stretch > STRETCH;
+    this.#stretch = time;
     this.#runtime.turn(() => this.#turned());
     return false;
   }
@@ -152,7 +152,7 @@ export class Pump implements Waiting {
   /** The event loop has turned: timers and I/O have had their chance. */
   #turned(): void {
     this.#stretch = 0;
-    this.#readings.restart();
+    this.#readings.hurry();
     if (this.#state === YIELDED) {
       this.#state = LOOKING;
       this.#lookOnce();

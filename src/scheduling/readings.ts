@@ -4,6 +4,7 @@
  *
  * @module
  */
+
 import { now } from "../base/clock.ts";
 
 /** Counts events up to the next reading of the clock. */
@@ -11,7 +12,7 @@ export class Readings {
   readonly #most: number;
   readonly #short: number;
   #interval = 1;
-  #left = 2;
+  #left = 1;
   #last = 0;
 
   /**
@@ -37,8 +38,8 @@ export class Readings {
     return time;
   }
 
-  /** Begins anew: the next event but one reads the clock. One alone says nothing of how long they go on. */
-  restart(): void {
-    this.#left = 2;
+  /** Lets the next event be one that reads the clock. */
+  hurry(): void {
+    this.#left = 1;
   }
 }

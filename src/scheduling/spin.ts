@@ -17,7 +17,7 @@
  * only at one of their ticks, some milliseconds apart, and only a thread that has
  * waited for a moment. So when many such waits follow each other closely, a thread
  * spins once for as long as that takes, a trial; if that is in vain too, or some in a row
- * worked only until the next wait, the next trial comes after a pause. From a trial that works on both are awake, on two
+ * worked only for a moment, the next trial comes after a pause. From a trial that works on both are awake, on two
  * processors, and stay so until they have nothing to do.
  *
  * Other spins that stay in vain, because all processors are taken, say, are given
@@ -188,9 +188,9 @@ export class SpinTime {
     this.#trials.failed(weight);
   }
 
-  #isStreak(now: number): boolean {
-    this.#streak = now - this.#lastAfterSleep < CLOSE ? this.#streak + 1 : 1;
-    this.#lastAfterSleep = now;
+  #isStreak(time: number): boolean {
+    this.#streak = time - this.#lastAfterSleep < CLOSE ? this.#streak + 1 : 1;
+    this.#lastAfterSleep = time;
     return this.#streak > STREAK;
   }
 }

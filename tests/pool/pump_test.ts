@@ -146,26 +146,17 @@ test("Pump.kick while it is parked looks again and parks anew, once alive", asyn
 test("Pump yields to the event loop while completions keep coming, and goes on after its turn", async () => {
   const bench = new Bench();
   bench.slowness = 3;
-  bench.submit(20);
-  let completed = 0;
-  do {
-    bench.complete();
-    completed++;
-    bench.pump.kick();
-    await microtasks();
-  } while (bench.done === 0 && completed < 20);
-  // A stretch begins with the second look. Once it is over completions wait for the turn, whoever kicks.
-  assert(completed <= 3, `${completed} times 3 ms`);
+  bench.submit(2);
+  bench.complete();
+  await microtasks();
+  // A stretch is over; the second completion waits for the turn, whoever kicks.
   bench.complete();
   bench.pump.kick();
   await microtasks();
-  assertEquals([bench.pending, bench.turns.length], [20 - completed + 1, 1]);
+  assertEquals([bench.pending, bench.turns.length], [1, 1]);
   bench.turn();
   await microtasks();
-  assertEquals([bench.done, bench.pending], [0, 20 - completed - 1]);
-  bench.complete(bench.pending);
-  await settleAll(bench);
-  assertEquals(bench.alive, 0);
+  assertEquals([bench.pending, bench.alive], [0, 0]);
 });
 
 test("Pump.block settles what comes, sees its deadline, and leaves the pump waiting", async () => {
