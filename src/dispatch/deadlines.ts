@@ -26,7 +26,7 @@ export class Deadlines {
     this.#later = later;
   }
 
-  /** The earliest deadline, on the clock of `performance.now`. */
+  /** The earliest deadline, on the clock of `base/clock.ts`. */
   get next(): number {
     return this.#heap.first?.deadline ?? Infinity;
   }

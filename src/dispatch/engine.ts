@@ -93,7 +93,7 @@ export interface Engine {
    * Blocks this thread until something is so.
    *
    * @param done Tells whether it is; changes only as jobs settle.
-   * @param deadline When to give up, on the clock of `performance.now`.
+   * @param deadline When to give up, on the clock of `base/clock.ts`.
    * @param settler Whose jobs they are.
    * @returns Whether it came to be so.
    */

@@ -89,7 +89,7 @@ export class Progress {
   /**
    * Tells what was taken. A callback may block and drain, and so come back here.
    *
-   * @param deadline When to stop, on the clock of `performance.now`.
+   * @param deadline When to stop, on the clock of `base/clock.ts`.
    */
   tell(deadline: number): void {
     while (this.#next < this.#taken.length) {

@@ -18,6 +18,8 @@ import { pause } from "./pause.ts";
  */
 const FEWEST_LOOKS = 32;
 const MOST_LOOKS = 512;
+/** Most readings of one clock: some tens of milliseconds, where it stands still, as a test's may. */
+const MOST_READINGS = 4096;
 
 /** A word that changes, as a rule, when what a thread waits for comes. */
 export interface Watched {
@@ -66,7 +68,8 @@ export function spinUntil(
 function lookFor(time: number, watched: Watched, isSo: () => boolean): boolean {
   const { words } = watched;
   let end = 0;
-  for (let looks = FEWEST_LOOKS;; looks = Math.min(2 * looks, MOST_LOOKS)) {
+  let looks = FEWEST_LOOKS;
+  for (let readings = 0; readings < MOST_READINGS; readings++) {
     const { at } = watched;
     // Before the look at everything, which takes long enough for much to come meanwhile.
     const seen = Atomics.load(words, at);
@@ -74,7 +77,9 @@ function lookFor(time: number, watched: Watched, isSo: () => boolean): boolean {
     const reading = now();
     if (end === 0) end = reading + time;
     else if (reading >= end) return false;
+    looks = Math.min(2 * looks, MOST_LOOKS);
   }
+  return false;
 }
 
 /** Looks at a word so many times. @returns Whether it has changed. */
