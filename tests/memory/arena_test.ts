@@ -180,3 +180,29 @@ test("Views reaches what the memory has grown to, and says where it ends", () =>
   );
   assertThrows(() => views.cover(3 * PAGE + 1), MulticoreError);
 });
+
+test("Arena takes back from a thread what it has lent to it, and not what that has given back", () => {
+  const buffer = arenaBuffer(MAX, MAX);
+  const arena = new Arena(buffer, MAX);
+  const returns = new Returns(new Views(buffer));
+  const [one, other] = [{}, {}];
+  const size = LARGEST_SMALL + 1;
+  const before = arena.used;
+  const blocks = Array.from({ length: 6 }, (_, i) => {
+    const block = arena.take(size);
+    arena.lend(block, i % 2 === 0 ? one : other);
+    return block;
+  });
+  const used = arena.used;
+  returns.push(blocks[0]!);
+  returns.push(blocks[1]!);
+  arena.takeBackFrom(one);
+  arena.takeBackFrom(one);
+  // Two of the other's three are left; what came back may be taken again, once each.
+  assertEquals(arena.used, before + (used - before) / 3);
+  const again = Array.from({ length: 4 }, () => arena.take(size));
+  assertEquals(new Set([...again, blocks[3], blocks[5]]).size, 6);
+  arena.takeBackFrom(other);
+  for (const block of again) arena.give(block);
+  assertEquals(arena.used, before);
+});
