@@ -12,7 +12,7 @@ import { HOST } from "../memory/layout.ts";
 import { UNIT } from "../memory/returns.ts";
 import type { Runtime } from "../runtime/adapter.ts";
 import type { Modules } from "../task/modules.ts";
-import { BLOCK, FAILED, formOf, HANDED_BACK, UNDEFINED } from "../task/payload_kind.ts";
+import { BLOCK, FAILED, formOf, HANDED_BACK } from "../task/payload_kind.ts";
 import type { Lane } from "../transport/lane.ts";
 import {
   ABANDONED,
@@ -279,8 +279,6 @@ export class Results {
     const words = this.#lane.words;
     const base = slot * SLOT_WORDS;
     if (formOf(words[base + RESULT_KIND]!) === BLOCK) {
-      // Should this thread end now, the sender takes back what seems unread: not twice.
-      words[base + RESULT_KIND] = UNDEFINED;
       source.giveBack((words[base + RESULT_BLOCK]! >>> 0) * UNIT);
     }
     this.#settle(slot, failed, outcome);

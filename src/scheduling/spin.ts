@@ -16,9 +16,9 @@
  * Systems move one of two threads that both want to run to a free processor, but
  * only at one of their ticks, some milliseconds apart, and only a thread that has
  * waited for a moment. So when many such waits follow each other closely, a thread
- * spins once for as long as that takes, a trial; if that is in vain too, or some in a row
- * worked only for a moment, the next trial comes after a pause. From a trial that works on both are awake, on two
- * processors, and stay so until they have nothing to do.
+ * spins once for as long as that takes, a trial; if that is in vain too, or some in a
+ * row worked only for a moment, the next trial comes after a pause. From a trial that
+ * works on both are awake, on two processors, and stay so until they have nothing to do.
  *
  * Other spins that stay in vain, because all processors are taken, say, are given
  * up after some in a row, and tried again ever more rarely. That is counted in

@@ -60,7 +60,7 @@ const ONE_NUMBER = kindOfNumbers(1);
 interface Graves {
   /** Whether another one has, since `reclaim` last looked. */
   readonly anyDeath: boolean;
-  /** Gives back blocks with results for them, which nobody will read. */
+  /** Takes back blocks that were sent to them. */
   reclaim(): void;
 }
 
@@ -254,7 +254,7 @@ export class Completions {
     this.#arena.returns.wanted = false;
   }
 
-  /** Takes a block; where there is none, also one with a result that its owner died without reading. */
+  /** Takes a block; where there is none, also one that was sent to an owner that has died. */
   #take(size: number): number {
     const block = this.#arena.take(size);
     if (block >= 0 || !this.#graves.anyDeath) return block;

@@ -6,6 +6,7 @@
  */
 import type { ResultSource } from "../dispatch/runners.ts";
 import { AppendLog } from "../memory/append_log.ts";
+import type { Arena } from "../memory/arena.ts";
 import {
   BLOCKED,
   BLOCKS_IN_VAIN,
@@ -16,7 +17,6 @@ import {
   LIFE,
   OUT,
 } from "../memory/layout.ts";
-import type { Arena } from "../memory/arena.ts";
 import { Returns } from "../memory/returns.ts";
 import { Views } from "../memory/views.ts";
 import type { Sleepers } from "../sync/sleepers.ts";
@@ -143,7 +143,7 @@ export class Neighbours {
     return Atomics.load(this.#control, DEATHS) !== this.#deathsSeen;
   }
 
-  /** Gives back what this worker has sent to owners that died before they read it. */
+  /** Takes back what this worker has sent to owners that have died. */
   reclaim(): void {
     // Before it looks: whoever is counted has its GONE.
     this.#deathsSeen = Atomics.load(this.#control, DEATHS);
