@@ -414,6 +414,11 @@ export class Dispatcher implements Engine, Source {
     this.#results.dropReports();
     this.#cancellation.cancelWhere(() => true, error, CLOSED);
     this.#goOn();
+    this.end();
+  }
+
+  /** All that was accepted is settled, and whoever ran it gone or given up: nothing is due any more. */
+  end(): void {
     this.#deadlines.stop();
   }
 }

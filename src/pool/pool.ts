@@ -341,6 +341,7 @@ export class Pool implements AsyncDisposable {
     if (this.#engine instanceof EnclosedEngine) this.#engine.fail(error);
     this.#parts?.dispatcher.fail(error);
     await this.#parts?.crew.dismiss(true);
+    this.#parts?.dispatcher.end();
     this.#parts?.handles.end();
     this.#state = "closed";
   }
@@ -358,6 +359,7 @@ export class Pool implements AsyncDisposable {
     if (this.#engine instanceof EnclosedEngine) await this.#engine.close(error);
     await this.#parts?.dispatcher.finish(error);
     await this.#parts?.crew.dismiss(false);
+    this.#parts?.dispatcher.end();
     this.#parts?.handles.end();
     this.#state = "closed";
     const failure = this.#parts?.crew.teardownFailure;
