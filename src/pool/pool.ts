@@ -340,10 +340,7 @@ export class Pool implements AsyncDisposable {
     if (this.#engine instanceof LazyEngine) this.#engine.close(error);
     if (this.#engine instanceof EnclosedEngine) this.#engine.fail(error);
     this.#parts?.dispatcher.fail(error);
-    await this.#parts?.crew.dismiss(true);
-    this.#parts?.dispatcher.end();
-    this.#parts?.handles.end();
-    this.#state = "closed";
+    await this.#dismiss(true);
   }
 
   /** Closes the pool. */
@@ -358,12 +355,17 @@ export class Pool implements AsyncDisposable {
     if (this.#engine instanceof LazyEngine) this.#engine.close(error);
     if (this.#engine instanceof EnclosedEngine) await this.#engine.close(error);
     await this.#parts?.dispatcher.finish(error);
-    await this.#parts?.crew.dismiss(false);
+    await this.#dismiss(false);
+    const failure = this.#parts?.crew.teardownFailure;
+    if (failure !== undefined) throw failure;
+  }
+
+  /** Lets all workers end, and whatever was for them. @param atOnce Whether to leave undone what they have begun. */
+  async #dismiss(atOnce: boolean): Promise<void> {
+    await this.#parts?.crew.dismiss(atOnce);
     this.#parts?.dispatcher.end();
     this.#parts?.handles.end();
     this.#state = "closed";
-    const failure = this.#parts?.crew.teardownFailure;
-    if (failure !== undefined) throw failure;
   }
 
   #start(): Dispatcher {

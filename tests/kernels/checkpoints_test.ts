@@ -1,7 +1,10 @@
 import { test } from "node:test";
 import { assertEquals, assertLess, assertThrows } from "../../deps.ts";
 import { type InnerJob, jobState } from "../../src/dispatch/current_job.ts";
+import { FILTER } from "../../src/kernels/chain.ts";
 import { Checkpoints } from "../../src/kernels/checkpoints.ts";
+import { COUNT, iterChunk } from "../../src/kernels/mod.ts";
+import type { ChunkReport } from "../../src/kernels/report.ts";
 
 /**
  * Goes through a chunk of items that each take so many milliseconds on a clock that only they
@@ -78,4 +81,29 @@ test("a chunk looks at least every 256 items whether it is wanted", () => {
     assertThrows(() => run(1000, () => (done++, cost), { throwIfAborted }), Error, "given up");
     assertLess(done, 500 + 257);
   }
+});
+
+test("a chunk of numbers reports where it made way, or why it is not wanted any more", () => {
+  const state = jobState();
+  const report = (count: number, cost: number, job: Partial<InnerJob>): ChunkReport => {
+    state.frame = { job: { throwIfAborted: () => {}, ...job } as InnerJob };
+    const all = () => {
+      const end = performance.now() + cost;
+      while (performance.now() < end);
+      return true;
+    };
+    try {
+      return iterChunk([[[FILTER, all]], [COUNT, Infinity]], 0, 0, count) as ChunkReport;
+    } finally {
+      state.frame = undefined;
+    }
+  };
+  const [ms, output, ended] = report(1000, 2, { othersWait: true });
+  assertEquals(output, ended);
+  assertEquals(ms >= 32, true);
+  let looks = 0;
+  const throwIfAborted = () => {
+    if (++looks > 3) throw new Error("given up");
+  };
+  assertEquals(report(1000, 0, { throwIfAborted })[2] instanceof Uint8Array, true);
 });
