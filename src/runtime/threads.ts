@@ -14,13 +14,15 @@ import type {
   WorkerRuntime,
 } from "./adapter.ts";
 import { builtin } from "./builtin.ts";
+import { bunWorkerRuntime, spawnBun } from "./bun.ts";
 import { natives } from "./natives.ts";
 import { spawnWeb, webWorkerRuntime } from "./web.ts";
 
 /** `setTimeout`'s longest delay, in milliseconds. */
 const FOREVER = 2 ** 31 - 1;
 
-const threads = builtin<typeof import("node:worker_threads")>("node:worker_threads");
+/** Loaded where it is asked for only: it takes Bun longer than all else that a worker begins with. */
+const threads = () => builtin<typeof import("node:worker_threads")>("node:worker_threads");
 const timers = builtin<typeof import("node:timers")>("node:timers");
 
 /** Loaded where it is asked for only: workers need none of it. */
@@ -53,7 +55,9 @@ export function threadsRuntime(name: "deno" | "bun" | "node"): Runtime {
     tracesPromises: name !== "bun",
     natives,
     movesFrom: MOVES_FROM[name],
-    spawn,
+    spawn: name === "bun"
+      ? (entry, label, start, events) => spawnBun(entry, label, start, events, lineOf)
+      : spawn,
     microtask: name === "node" ? (callback) => void settled.then(callback) : queueMicrotask,
     turn: (callback) => void timers.setImmediate(callback),
     later(callback, delay) {
@@ -82,8 +86,9 @@ function spawn(
   if (permissions !== undefined) {
     return spawnWeb(entry, name, start, events, { deno: { permissions } });
   }
-  const { port1, port2 } = new threads.MessageChannel();
-  const worker = new threads.Worker(threadEntry(entry), {
+  const { MessageChannel, Worker } = threads();
+  const { port1, port2 } = new MessageChannel();
+  const worker = new Worker(threadEntry(entry), {
     name,
     workerData: { [START]: start, [LINE]: port2 },
     transferList: [port2],
@@ -101,17 +106,18 @@ function spawn(
 }
 
 /** All three can take a message from a port without waiting for their event loop. */
-function lineOf(port: import("node:worker_threads").MessagePort): MailLine {
+function lineOf(port: Port): MailLine {
   return {
     isPrompt: true,
     hasArrived: false,
     onArrival() {},
     post: (message, moved) => port.postMessage(message, moved as Movable[] | undefined),
-    take: () => threads.receiveMessageOnPort(port)?.message,
+    take: () => threads().receiveMessageOnPort(port as never)?.message,
     close: () => port.close(),
   };
 }
 
+type Port = Pick<import("node:worker_threads").MessagePort | MessagePort, "postMessage" | "close">;
 type Movable = import("node:worker_threads").TransferListItem;
 
 /** `node:worker_threads` refuses remote entries, but takes a module that imports one. */
@@ -144,14 +150,23 @@ interface DenoPermissions {
 export function threadsWorkerRuntime(
   name: keyof typeof MOVES_FROM,
 ): WorkerRuntime | undefined {
-  const port = threads.parentPort;
-  if (port === null || threads.workerData?.[START] === undefined) return undefined;
-  return {
+  const rest = {
     natives,
     movesFrom: MOVES_FROM[name],
-    mail: lineOf(threads.workerData[LINE]),
     mayBlock: true,
-    onStart: (callback) => callback(threads.workerData[START]),
+    onExit: name === "deno"
+      ? onDenoExit
+      : (callback: () => void) => void process.on("exit", callback),
+    turn: (callback: () => void) => void timers.setImmediate(callback),
+    exit: () => process.exit(),
+  };
+  if (name === "bun") return bunWorkerRuntime(lineOf, rest);
+  const { parentPort: port, workerData } = threads();
+  if (port === null || workerData?.[START] === undefined) return undefined;
+  return {
+    ...rest,
+    mail: lineOf(workerData[LINE]),
+    onStart: (callback) => callback(workerData[START]),
     onMessage(callback) {
       port.on("message", callback);
       // A module that never finishes loading must be able to end the thread.
@@ -160,9 +175,6 @@ export function threadsWorkerRuntime(
     // A pending `waitAsync` is not enough to keep the thread alive.
     stay: () => port.ref(),
     post: (message) => port.postMessage(message),
-    onExit: name === "deno" ? onDenoExit : (callback) => void process.on("exit", callback),
-    turn: (callback) => void timers.setImmediate(callback),
-    exit: () => process.exit(),
   };
 }
 
