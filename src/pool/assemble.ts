@@ -7,14 +7,7 @@ import type { MulticoreError } from "../base/errors.ts";
 import { Dispatcher } from "../dispatch/dispatcher.ts";
 import { AppendLog } from "../memory/append_log.ts";
 import { Arena, arenaBuffer } from "../memory/arena.ts";
-import {
-  CONTROL_BYTES,
-  HOST_PARKER,
-  MAX_RUNNERS,
-  runnerParker,
-  RUNNERS,
-  SLEEPING,
-} from "../memory/layout.ts";
+import { CONTROL_BYTES, HOST_PARKER, runnerParker, RUNNERS, SLEEPING } from "../memory/layout.ts";
 import { runtime } from "../runtime/mod.ts";
 import { Parker } from "../sync/parker.ts";
 import { Sleepers } from "../sync/sleepers.ts";
@@ -122,7 +115,7 @@ function joinHost(
       return new Pump(source, host, runtime, settings.idle.spin);
     },
   });
-  const sleepers = new Sleepers(control, RUNNERS, SLEEPING, MAX_RUNNERS, runnerParker);
+  const sleepers = new Sleepers(control, RUNNERS, SLEEPING, runnerParker);
   crew.join({ lane, sleepers, context, handles }, {
     gone: (runner, reason) => dispatcher.repair(runner, reason),
     failed,

@@ -53,6 +53,14 @@ export interface WorkerEvents {
   exit(reason: unknown): void;
 }
 
+/** How a worker is started. */
+export interface SpawnOptions {
+  /** Whether its entry is this library's own, and no program's that imports it. */
+  readonly isOwnEntry: boolean;
+  /** What it may do, if not all that this thread may. */
+  readonly permissions: Permissions | undefined;
+}
+
 /** The parent's side of a runtime. */
 export interface Runtime {
   /** Which runtime this is. */
@@ -81,7 +89,7 @@ export interface Runtime {
     name: string,
     start: unknown,
     events: WorkerEvents,
-    permissions?: Permissions,
+    options: SpawnOptions,
   ): WorkerHandle;
   /** Runs a function once timers and I/O have had their turn. */
   turn(callback: () => void): void;
@@ -97,24 +105,33 @@ export interface Runtime {
   processorTime(): number | undefined;
 }
 
+/** What ties a worker to its parent. */
+export interface Tie {
+  /** What the parent passed as `start`. */
+  readonly start: unknown;
+  /** What cannot be written into shared memory goes by this. */
+  readonly mail: MailLine;
+  /**
+   * Calls back for every message of the parent's from now on. Does not keep this thread alive:
+   * a module that never finishes loading must be able to end it.
+   */
+  onMessage(callback: (message: unknown) => void): void;
+  /** Keeps this thread alive from now on, until it exits: a pending `waitAsync` is not enough. */
+  stay(): void;
+  /** Sends a message to the parent. */
+  post(message: unknown): void;
+}
+
 /** A worker's own side of a runtime. */
 export interface WorkerRuntime {
   /** Its fastest ways. */
   readonly natives: Natives;
   /** Bytes from which on an ArrayBuffer is moved to another thread faster than copied. */
   readonly movesFrom: number;
-  /** What cannot be written into shared memory goes by this. */
-  readonly mail: MailLine;
   /** Whether this thread may block in `Atomics.wait`. */
   readonly mayBlock: boolean;
-  /** Gets what the parent passed as `start`. May call back at once. */
-  onStart(callback: (start: unknown) => void): void;
-  /** Calls back for every message of the parent's from now on. */
-  onMessage(callback: (message: unknown) => void): void;
-  /** Keeps this thread alive from now on, until it exits. */
-  stay(): void;
-  /** Sends a message to the parent. */
-  post(message: unknown): void;
+  /** Gets what ties it to its parent. May call back at once. */
+  onStart(callback: (tie: Tie) => void): void;
   /** Calls back as the last thing before the thread ends, where the runtime tells; maybe twice. */
   onExit(callback: () => void): void;
   /** Runs a function once timers and I/O have had their turn. */

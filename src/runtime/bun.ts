@@ -5,7 +5,7 @@
  *
  * @module
  */
-import type { MailLine, WorkerEvents, WorkerHandle, WorkerRuntime } from "./adapter.ts";
+import type { MailLine, Tie, WorkerEvents, WorkerHandle } from "./adapter.ts";
 
 /** What Bun's workers have beyond the standard. */
 interface BunWorker {
@@ -25,7 +25,6 @@ interface BunPort extends MessagePort {
 
 /** And what they see of themselves. */
 interface BunScope {
-  readonly Bun: { readonly isMainThread: boolean };
   addEventListener(type: "message", listener: (event: MessageEvent) => void): void;
   removeEventListener(type: "message", listener: (event: MessageEvent) => void): void;
   postMessage(message: unknown): void;
@@ -40,10 +39,18 @@ interface First {
   readonly orders: BunPort;
 }
 
-/** What the first message stands under: a program's own workers may import the entry too. */
+/** Under which it is sent: a program's own workers may import the entry too. */
 const FIRST = "multicore.first";
 
-/** Starts a worker. @param lineOf Makes a line of one end of a channel. */
+/** Taken at the start: packages for tests put others in their place. */
+const { Worker, MessageChannel } = globalThis;
+
+/**
+ * Starts a worker. Its entry must import this library's before it awaits anything: what is
+ * sent to a worker that does not listen once its entry first awaits is lost.
+ *
+ * @param lineOf Makes a line of one end of a channel.
+ */
 export function spawnBun(
   entry: URL,
   name: string,
@@ -74,43 +81,34 @@ export function spawnBun(
 }
 
 /**
- * The worker's side, or `undefined` where this thread is the main one.
+ * Worker: waits for the first message.
  *
  * @param lineOf Makes a line of one end of a channel.
- * @param rest What is no different from other workers.
+ * @param tied Called back with what it brings.
+ * @returns What ends the waiting, which keeps the thread alive.
  */
-export function bunWorkerRuntime(
+export function awaitFirst(
   lineOf: (port: MessagePort) => MailLine,
-  rest: Omit<WorkerRuntime, "mail" | "onStart" | "onMessage" | "stay" | "post">,
-): WorkerRuntime | undefined {
+  tied: (tie: Tie) => void,
+): () => void {
   const scope = globalThis as unknown as BunScope;
-  if (scope.Bun.isMainThread) return undefined;
-  let mail: MailLine | undefined;
-  let orders: BunPort | undefined;
-  return {
-    ...rest,
-    get mail() {
-      return mail!;
-    },
-    onStart(callback) {
-      const hear = ({ data }: MessageEvent) => {
-        const first: First | undefined = data?.[FIRST];
-        if (first === undefined) return;
-        // A listener keeps the thread alive.
-        scope.removeEventListener("message", hear);
-        mail = lineOf(first.line);
-        orders = first.orders;
-        callback(first.start);
-      };
-      scope.addEventListener("message", hear);
-    },
-    onMessage(callback) {
-      orders!.onmessage = ({ data }) => callback(data);
-      // A module that never finishes loading must be able to end the thread.
-      orders!.unref();
-    },
-    // A pending `waitAsync` is not enough to keep the thread alive.
-    stay: () => orders!.ref(),
-    post: (message) => scope.postMessage(message),
+  const stop = () => scope.removeEventListener("message", hear);
+  const hear = ({ data }: MessageEvent) => {
+    const first: First | undefined = data?.[FIRST];
+    if (first === undefined) return;
+    stop();
+    const { start, line, orders } = first;
+    tied({
+      start,
+      mail: lineOf(line),
+      onMessage(callback) {
+        orders.onmessage = (event) => callback(event.data);
+        orders.unref();
+      },
+      stay: () => orders.ref(),
+      post: (message) => scope.postMessage(message),
+    });
   };
+  scope.addEventListener("message", hear);
+  return stop;
 }

@@ -8,7 +8,14 @@ import { restrictedWorkerRuntime, threadsRuntime, threadsWorkerRuntime } from ".
 import { webRuntime, webWorkerRuntime } from "./web.ts";
 
 export { type AsyncStorage, asyncStorage, withContext } from "./context.ts";
-export type { MailLine, Permissions, Runtime, WorkerHandle, WorkerRuntime } from "./adapter.ts";
+export type {
+  MailLine,
+  Permissions,
+  Runtime,
+  Tie,
+  WorkerHandle,
+  WorkerRuntime,
+} from "./adapter.ts";
 
 const globals = globalThis as {
   Deno?: unknown;

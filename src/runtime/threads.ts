@@ -1,7 +1,7 @@
 /**
  * Deno, Bun and Node: workers by `node:worker_threads`, which all three have.
  * Deno's own Web Workers keep the process alive for ever and end without a word;
- * these do neither.
+ * these do neither. Bun's own start sooner, where their entry is the library's.
  *
  * @module
  */
@@ -9,12 +9,13 @@ import type {
   MailLine,
   Permissions,
   Runtime,
+  Tie,
   WorkerEvents,
   WorkerHandle,
   WorkerRuntime,
 } from "./adapter.ts";
 import { builtin } from "./builtin.ts";
-import { bunWorkerRuntime, spawnBun } from "./bun.ts";
+import { awaitFirst, spawnBun } from "./bun.ts";
 import { natives } from "./natives.ts";
 import { spawnWeb, webWorkerRuntime } from "./web.ts";
 
@@ -55,9 +56,12 @@ export function threadsRuntime(name: "deno" | "bun" | "node"): Runtime {
     tracesPromises: name !== "bun",
     natives,
     movesFrom: MOVES_FROM[name],
-    spawn: name === "bun"
-      ? (entry, label, start, events) => spawnBun(entry, label, start, events, lineOf)
-      : spawn,
+    spawn(entry, label, start, events, options) {
+      if (name !== "bun" || !options.isOwnEntry) {
+        return spawn(entry, label, start, events, options.permissions);
+      }
+      return spawnBun(entry, label, start, events, lineOf);
+    },
     microtask: name === "node" ? (callback) => void settled.then(callback) : queueMicrotask,
     turn: (callback) => void timers.setImmediate(callback),
     later(callback, delay) {
@@ -150,31 +154,56 @@ interface DenoPermissions {
 export function threadsWorkerRuntime(
   name: keyof typeof MOVES_FROM,
 ): WorkerRuntime | undefined {
-  const rest = {
+  const onStart = name === "bun" ? bunStart() : threadStart();
+  return onStart && {
     natives,
     movesFrom: MOVES_FROM[name],
     mayBlock: true,
-    onExit: name === "deno"
-      ? onDenoExit
-      : (callback: () => void) => void process.on("exit", callback),
-    turn: (callback: () => void) => void timers.setImmediate(callback),
+    onStart,
+    onExit: name === "deno" ? onDenoExit : (callback) => void process.on("exit", callback),
+    turn: (callback) => void timers.setImmediate(callback),
     exit: () => process.exit(),
   };
-  if (name === "bun") return bunWorkerRuntime(lineOf, rest);
+}
+
+type OnStart = WorkerRuntime["onStart"];
+
+function threadStart(): OnStart | undefined {
+  const tie = threadTie();
+  return tie && ((callback) => callback(tie));
+}
+
+/** What ties a worker of `node:worker_threads` to its parent. */
+function threadTie(): Tie | undefined {
   const { parentPort: port, workerData } = threads();
   if (port === null || workerData?.[START] === undefined) return undefined;
   return {
-    ...rest,
+    start: workerData[START],
     mail: lineOf(workerData[LINE]),
-    onStart: (callback) => callback(workerData[START]),
     onMessage(callback) {
       port.on("message", callback);
-      // A module that never finishes loading must be able to end the thread.
       port.unref();
     },
-    // A pending `waitAsync` is not enough to keep the thread alive.
     stay: () => port.ref(),
     post: (message) => port.postMessage(message),
+  };
+}
+
+/** What a worker of Bun's own is sent first is there before its event loop's first turn. */
+function bunStart(): OnStart | undefined {
+  if ((globalThis as { Bun?: { isMainThread?: boolean } }).Bun?.isMainThread) return undefined;
+  return (callback) => {
+    let hasCome = false;
+    const stop = awaitFirst(lineOf, (tie) => {
+      hasCome = true;
+      callback(tie);
+    });
+    timers.setImmediate(() => {
+      const tie = hasCome ? undefined : threadTie();
+      if (tie === undefined) return;
+      stop();
+      callback(tie);
+    });
   };
 }
 

@@ -130,26 +130,24 @@ export function webWorkerRuntime(
     postMessage(message: unknown): void;
     close(): void;
   };
-  let mail: MailLine | undefined;
   return {
     natives,
     movesFrom: MOVES_FROM,
-    get mail() {
-      return mail!;
-    },
     mayBlock: true,
     onStart(callback) {
-      scope.onmessage = (event) => {
+      scope.onmessage = ({ data: { start, line } }) => {
         scope.onmessage = null;
-        mail = lineOf(event.data.line);
-        callback(event.data.start);
+        callback({
+          start,
+          mail: lineOf(line),
+          onMessage(hear) {
+            scope.onmessage = (event) => hear(event.data);
+          },
+          stay() {},
+          post: (message) => scope.postMessage(message),
+        });
       };
     },
-    onMessage(callback) {
-      scope.onmessage = (event) => callback(event.data);
-    },
-    stay() {},
-    post: (message) => scope.postMessage(message),
     onExit(callback) {
       tellOfExit(() => {
         callback();

@@ -13,30 +13,34 @@ export class Sleepers {
   readonly #words: Int32Array;
   readonly #count: number;
   readonly #masks: number;
+  readonly #parkerAt: (runner: number) => number;
+  /** By runner, as far as they were asked for. */
   readonly #parkers: Parker[] = [];
 
   /**
    * @param words Shared words.
    * @param count Index of the word that holds how many runners there have been.
    * @param masks Index of the first word of bits; there is one for every 32 runners.
-   * @param most How many runners there can ever be.
    * @param parkerAt Index of a runner's parking place.
    */
   constructor(
     words: Int32Array,
     count: number,
     masks: number,
-    most: number,
     parkerAt: (runner: number) => number,
   ) {
     this.#words = words;
     this.#count = count;
     this.#masks = masks;
-    for (let i = 0; i < most; i++) this.#parkers.push(new Parker(words, parkerAt(i)));
+    this.#parkerAt = parkerAt;
   }
 
   /** @returns The parking place of a runner. */
   parker(runner: number): Parker {
+    // In order, so that the list has no gaps.
+    while (this.#parkers.length <= runner) {
+      this.#parkers.push(new Parker(this.#words, this.#parkerAt(this.#parkers.length)));
+    }
     return this.#parkers[runner]!;
   }
 
@@ -46,7 +50,7 @@ export class Sleepers {
    * @param state PARKED or LISTENING; or RESTING, and no job will wake it.
    */
   announce(runner: number, state: number): void {
-    this.#parkers[runner]!.announce(state);
+    this.parker(runner).announce(state);
     if (state === RESTING) return;
     Atomics.or(this.#words, this.#masks + (runner >>> 5), 1 << (runner & 31));
   }
@@ -58,7 +62,7 @@ export class Sleepers {
    */
   retract(runner: number, state: number): void {
     Atomics.and(this.#words, this.#masks + (runner >>> 5), ~(1 << (runner & 31)));
-    this.#parkers[runner]!.state = state;
+    this.parker(runner).state = state;
   }
 
   /**
@@ -84,14 +88,14 @@ export class Sleepers {
   othersSearch(asker: number): boolean {
     const count = this.#words[this.#count]!;
     for (let i = 0; i < count; i++) {
-      if (i !== asker && this.#parkers[i]!.state === SEARCHING) return true;
+      if (i !== asker && this.parker(i).state === SEARCHING) return true;
     }
     return false;
   }
 
   /** Any thread: wakes one runner, whatever it sleeps for. @returns Whether this call woke it. */
   wake(runner: number): boolean {
-    const parker = this.#parkers[runner]!;
+    const parker = this.parker(runner);
     return parker.unpark() || parker.unpark(LISTENING) || parker.unpark(RESTING);
   }
 
@@ -102,9 +106,9 @@ export class Sleepers {
    */
   #wakeOne(count: number): boolean {
     if (this.othersSearch(-1)) return false;
-    for (let i = 0; i < count; i++) if (this.#parkers[i]!.unpark()) return true;
+    for (let i = 0; i < count; i++) if (this.parker(i).unpark()) return true;
     let woke = false;
-    for (let i = 0; i < count; i++) woke = this.#parkers[i]!.unpark(LISTENING) || woke;
+    for (let i = 0; i < count; i++) woke = this.parker(i).unpark(LISTENING) || woke;
     return woke;
   }
 }

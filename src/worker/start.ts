@@ -17,14 +17,13 @@ import {
   HOST_LIFE,
   HOST_PARKER,
   LEAVE_AT_ONCE,
-  MAX_RUNNERS,
   OUT,
   runnerParker,
   RUNNERS,
   SLEEPING,
   TEARING_DOWN,
 } from "../memory/layout.ts";
-import { runtime as hostRuntime, type WorkerRuntime } from "../runtime/mod.ts";
+import { runtime as hostRuntime, type Tie, type WorkerRuntime } from "../runtime/mod.ts";
 import { Parker } from "../sync/parker.ts";
 import { Sleepers } from "../sync/sleepers.ts";
 import { forbidClosures } from "../task/closure.ts";
@@ -59,16 +58,17 @@ import { WorkerHandles } from "./worker_handles.ts";
  * @param runtime This thread's side of the runtime.
  */
 export function startWorker(runtime: WorkerRuntime): void {
-  runtime.onStart((start) => void live(start as WorkerStart, runtime));
+  runtime.onStart((tie) => void live(tie, runtime));
 }
 
-async function live(start: WorkerStart, runtime: WorkerRuntime): Promise<void> {
+async function live(tie: Tie, runtime: WorkerRuntime): Promise<void> {
+  const start = tie.start as WorkerStart;
   if (!start.takesClosures) forbidClosures();
   const control = new Int32Array(start.control);
   const counters = countersOf(start.control, start.runner);
   const host = new Parker(control, HOST_PARKER);
   const modules = new Modules();
-  const parts = new WorkerParts(start, runtime, modules, host);
+  const parts = new WorkerParts(tie, runtime, modules, host);
   const leave = () => {
     parts.completions.isOver = true;
     Atomics.store(counters, OUT, 1);
@@ -80,7 +80,7 @@ async function live(start: WorkerStart, runtime: WorkerRuntime): Promise<void> {
   const worker = { index, largest, engine: parts.nested, context: undefined as unknown };
   markPoolWorker(worker);
   let loaded = false;
-  runtime.onMessage((posted) => {
+  tie.onMessage((posted) => {
     const message = unmarked<HostMessage>(posted);
     // Once it has loaded its loop sees that it is dismissed; what it loads may never end.
     if (message?.kind === "leave" && !loaded) runtime.exit();
@@ -102,19 +102,19 @@ async function live(start: WorkerStart, runtime: WorkerRuntime): Promise<void> {
   try {
     await loading;
   } catch (error) {
-    runtime.post(marked({ kind: "report", error: hooks.encode(error) }));
+    tie.post(marked({ kind: "report", error: hooks.encode(error) }));
     return runtime.exit();
   }
   loaded = true;
-  runtime.post(marked({ kind: "report", error: undefined }));
-  runtime.stay();
+  tie.post(marked({ kind: "report", error: undefined }));
+  tie.stay();
   await (working ?? parts.loop.run());
   // It is ending by its own hand already.
   if (parts.completions.isOver) return;
   if (start.teardown !== undefined && Atomics.load(counters, DISMISSED) !== LEAVE_AT_ONCE) {
     Atomics.store(counters, TEARING_DOWN, 1);
     const tearing = hooks.run(start.teardown, worker.context).catch((error) => {
-      runtime.post(marked({ kind: "teardown", error: hooks.encode(error) }));
+      tie.post(marked({ kind: "teardown", error: hooks.encode(error) }));
     });
     parts.holdBack(tearing);
     await parts.loop.run();
@@ -137,14 +137,15 @@ class WorkerParts {
   /** Memories that views may be borrowed on; such views may be sent on, and are copied then. */
   readonly #lent: WeakSet<SharedArrayBuffer>;
 
-  constructor(start: WorkerStart, runtime: WorkerRuntime, modules: Modules, host: Parker) {
+  constructor(tie: Tie, runtime: WorkerRuntime, modules: Modules, host: Parker) {
+    const start = tie.start as WorkerStart;
     const { runner, index, size, ownSize, idle } = start;
     const control = new Int32Array(start.control);
     const counters = countersOf(start.control, runner);
-    const sleepers = new Sleepers(control, RUNNERS, SLEEPING, MAX_RUNNERS, runnerParker);
-    const post = (message: unknown) => runtime.post(message);
+    const sleepers = new Sleepers(control, RUNNERS, SLEEPING, runnerParker);
+    const post = (message: unknown) => tie.post(message);
     const line = new HostLine({
-      mail: runtime.mail,
+      mail: tie.mail,
       control,
       counters,
       wake: () => host.unpark(),
@@ -208,7 +209,7 @@ class WorkerParts {
         context,
       }),
       later: hostRuntime.later,
-      stay: () => runtime.stay(),
+      stay: () => tie.stay(),
       makeDispatcher: () => {
         const arena = new Arena(start.memory.arena, start.largest);
         return new Dispatcher({

@@ -50,7 +50,7 @@ class Bench {
     this.crew.start();
     const host: HostEnd = {
       lane: new Lane(laneBuffer(size), size),
-      sleepers: new Sleepers(this.control, RUNNERS, SLEEPING, MAX_RUNNERS, runnerParker),
+      sleepers: new Sleepers(this.control, RUNNERS, SLEEPING, runnerParker),
       context: { identities: {}, text: {} } as unknown as HostEnd["context"],
       handles: { join() {}, leave() {} } as unknown as HostEnd["handles"],
     };

@@ -52,7 +52,7 @@ export async function play(
   return true;
 }
 
-/** The parking places of so many runners in these words: 128 bytes for each, after four such. */
-export function sleepersOf(control: Int32Array, runners: number): Sleepers {
-  return new Sleepers(control, 0, 32, runners, (runner) => 128 + 32 * runner);
+/** Runners' parking places in these words: 128 bytes for each, after four such. */
+export function sleepersOf(control: Int32Array): Sleepers {
+  return new Sleepers(control, 0, 32, (runner) => 128 + 32 * runner);
 }

@@ -29,7 +29,7 @@ const COUNT = 0;
 function places(count: number) {
   const control = words(128 + 32 * 70);
   control[COUNT] = count;
-  return { control, sleepers: sleepersOf(control, 70) };
+  return { control, sleepers: sleepersOf(control) };
 }
 
 test("Sleepers wakeForWork wakes the lowest number that sleeps, and one only", () => {
@@ -130,7 +130,6 @@ for (const [name, spin, block] of [["park at once", 0, 0.05], ["spin", 0.02, 1]]
         size,
         runner,
         control: control.buffer,
-        runners: 70,
         counters: counters[runner]!.buffer,
         tally: tally.buffer,
         done: done.buffer,
