@@ -24,6 +24,8 @@ const MOST_FAILED_STARTS = 5;
 const DELAY = 50;
 /** A worker that has lived so long, in milliseconds, had not failed to start. */
 const GROWN_UP = 10_000;
+/** Milliseconds that the runtime has to tell of a worker that has said itself that it is out. */
+const MOMENT = 100;
 /** What workers are started from. */
 export interface CrewParts {
   readonly settings: PoolSettings;
@@ -184,11 +186,27 @@ export class Crew implements Runners {
 
   /** For a thread that blocks and hears no events: looks which runners have said that they are out. */
   lookForGone(): void {
+    for (const member of this.#runners) if (member?.isOut) this.#ended(member);
+  }
+
+  /**
+   * For one that hears events, before it sleeps: the same, after the runtime has had a moment to
+   * tell of each, and why it ended. Deno does not tell of one that exits anew while it exits.
+   */
+  awaitGone(): void {
     for (const member of this.#runners) {
-      if (!member?.isOut || member.isGone) continue;
-      this.#quitting.add(member);
-      this.#gone(member, "it ended itself");
+      if (!member?.isOut || member.isGone || member.isAwaited) continue;
+      member.isAwaited = true;
+      const { turn } = this.#parts.runtime;
+      this.#events.later(() => turn(() => this.#ended(member)), MOMENT);
     }
+  }
+
+  /** It has said that it is out. */
+  #ended(member: Member): void {
+    if (member.isGone) return;
+    this.#quitting.add(member);
+    this.#gone(member, "it ended itself");
   }
 
   /** What each worker does. */

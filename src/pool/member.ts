@@ -79,6 +79,8 @@ export class Member implements ResultSource {
   readonly gone: Deferred<void> = new Deferred();
   /** Whether it has ended. */
   isGone = false;
+  /** Whether it has said that it is out, and the runtime is given a moment to tell why. */
+  isAwaited = false;
   readonly #born = now();
   readonly #counters: Int32Array;
   readonly #shared: SharedStart;

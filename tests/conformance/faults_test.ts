@@ -15,7 +15,7 @@ import {
   TimeoutExceededError,
   WorkerCrashedError,
 } from "../../mod.ts";
-import { closeSelf, exitDeno, patchedPromise } from "../fixtures/fault_tasks.ts";
+import { closeSelf, exitDeno, exitTwice, patchedPromise } from "../fixtures/fault_tasks.ts";
 import { increment, never, sleep } from "../fixtures/tasks.ts";
 import { SLEEPS } from "../fixtures/sleeps_at_import.ts";
 import { BriefPool } from "../support/brief_pool.ts";
@@ -63,6 +63,15 @@ test("A module that never finishes loading costs its jobs their time, and nothin
   const waiting = pool.run(unreachable).catch((error: unknown) => error);
   await soon(pool.terminate(), "the end");
   assertInstanceOf(await soon(waiting, "the rejection"), PoolClosedError);
+});
+
+test("Pool misses a worker that exits while a timer of its exits too", async () => {
+  await using pool = new Pool({ workers: 1 });
+  for (let crashes = 1; crashes <= 5; crashes++) {
+    await assertRejects(() => soon(pool.run(exitTwice), "the crash"), WorkerCrashedError);
+    assertEquals(await soon(pool.run(increment, crashes), "the next job"), crashes + 1);
+    assertEquals(pool.stats().crashes, crashes);
+  }
 });
 
 for (const end of ["close", "terminate"] as const) {
