@@ -316,6 +316,8 @@ export class Crew implements Runners {
       this.#reported(member, message.error);
     } else if (message?.kind === "mail") {
       this.#events.mail();
+    } else if (message?.kind === "fatal") {
+      member.failure = { cause: this.#decodeError(message.error) };
     } else if (message?.kind === "teardown") {
       this.#dismissal.failed(member, this.#decodeError(message.error));
     }

@@ -73,7 +73,7 @@ export class Member implements ResultSource {
   handle!: WorkerHandle;
   /** Whether it has loaded. */
   ready = false;
-  /** Why it cannot load, if it has said so. */
+  /** Why it cannot load, or goes on no longer, if it has said so. */
   failure: { readonly cause: unknown } | undefined;
   /** Resolved once it has ended. */
   readonly gone: Deferred<void> = new Deferred();

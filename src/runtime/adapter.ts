@@ -132,6 +132,11 @@ export interface WorkerRuntime {
   readonly mayBlock: boolean;
   /** Gets what ties it to its parent. May call back at once. */
   onStart(callback: (tie: Tie) => void): void;
+  /**
+   * Calls back with an error that nothing catches, before it ends the thread; only where the
+   * parent is not told of it as it is.
+   */
+  readonly onFatal?: ((callback: (error: unknown) => void) => void) | undefined;
   /** Calls back as the last thing before the thread ends, where the runtime tells; maybe twice. */
   onExit(callback: () => void): void;
   /** Runs a function once timers and I/O have had their turn. */

@@ -26,6 +26,7 @@ interface BunPort extends MessagePort {
 /** And what they see of themselves. */
 interface BunScope {
   addEventListener(type: "message", listener: (event: MessageEvent) => void): void;
+  addEventListener(type: "error", listener: (event: ErrorEvent) => void): void;
   removeEventListener(type: "message", listener: (event: MessageEvent) => void): void;
   postMessage(message: unknown): void;
 }
@@ -64,7 +65,8 @@ export function spawnBun(
   worker.onmessage = ({ data }) => events.message(data);
   worker.onerror = (event) => {
     event.preventDefault();
-    reason = event.error ?? new Error(event.message);
+    // What Bun would print of it. The worker itself tells more, unless it could not load.
+    reason = new Error(event.message);
   };
   worker.addEventListener("close", ({ code }) => {
     events.exit(reason ?? `it exited with code ${code}`);
@@ -111,4 +113,10 @@ export function awaitFirst(
   };
   scope.addEventListener("message", hear);
   return stop;
+}
+
+/** Worker: calls back with an error that nothing catches, before it ends the thread. */
+export function onFatalInBun(callback: (error: unknown) => void): void {
+  const scope = globalThis as unknown as BunScope;
+  scope.addEventListener("error", ({ error }) => callback(error));
 }

@@ -15,7 +15,7 @@ import type {
   WorkerRuntime,
 } from "./adapter.ts";
 import { builtin } from "./builtin.ts";
-import { awaitFirst, spawnBun } from "./bun.ts";
+import { awaitFirst, onFatalInBun, spawnBun } from "./bun.ts";
 import { natives } from "./natives.ts";
 import { spawnWeb, webWorkerRuntime } from "./web.ts";
 
@@ -160,6 +160,7 @@ export function threadsWorkerRuntime(
     movesFrom: MOVES_FROM[name],
     mayBlock: true,
     onStart,
+    onFatal: name === "bun" ? onFatalInBun : undefined,
     onExit: name === "deno" ? onDenoExit : (callback) => void process.on("exit", callback),
     turn: (callback) => void timers.setImmediate(callback),
     exit: () => process.exit(),

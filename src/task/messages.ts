@@ -13,6 +13,8 @@ const MARK = "multicore";
 export type WorkerMessage =
   /** Once: it has loaded, or why it cannot work. */
   | { readonly kind: "report"; readonly error: Uint8Array | undefined }
+  /** Nothing has caught an error, which ends it. */
+  | { readonly kind: "fatal"; readonly error: Uint8Array }
   /** Its teardown has failed. */
   | { readonly kind: "teardown"; readonly error: Uint8Array }
   /** A runner does not come back from a job that was given up: another is to take its place. */

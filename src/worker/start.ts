@@ -86,6 +86,9 @@ async function live(tie: Tie, runtime: WorkerRuntime): Promise<void> {
     if (message?.kind === "leave" && !loaded) runtime.exit();
   });
   const hooks = new Hooks(modules, runtime.natives);
+  runtime.onFatal?.((error) => {
+    tie.post(marked({ kind: "fatal", error: hooks.encode(error) }));
+  });
   const load = async () => {
     // The library has loaded: what takes long from here on is the user's.
     counters[BEATS]!++;
