@@ -317,7 +317,7 @@ export class Crew implements Runners {
     } else if (message?.kind === "mail") {
       this.#events.mail();
     } else if (message?.kind === "fatal") {
-      member.failure = { cause: this.#decodeError(message.error) };
+      member.fatal = { cause: this.#decodeError(message.error) };
     } else if (message?.kind === "teardown") {
       this.#dismissal.failed(member, this.#decodeError(message.error));
     }
@@ -351,7 +351,10 @@ export class Crew implements Runners {
   #gone(member: Member, exit: unknown): void {
     if (member.isGone) return;
     member.isGone = true;
-    const reason = member.failure === undefined ? exit : member.failure.cause;
+    const { failure, fatal } = member;
+    // It may have been caught after all, and the thread have ended otherwise.
+    const told = failure ?? (exit instanceof Error ? fatal : undefined);
+    const reason = told === undefined ? exit : told.cause;
     const { sleepers } = this.#host!;
     const { runner, index } = member;
     sleepers.retract(runner, AWAKE);

@@ -73,8 +73,10 @@ export class Member implements ResultSource {
   handle!: WorkerHandle;
   /** Whether it has loaded. */
   ready = false;
-  /** Why it cannot load, or goes on no longer, if it has said so. */
+  /** Why it cannot load, if it has said so. */
   failure: { readonly cause: unknown } | undefined;
+  /** The last error that nothing seemed to catch, as it tells it itself. */
+  fatal: { readonly cause: unknown } | undefined;
   /** Resolved once it has ended. */
   readonly gone: Deferred<void> = new Deferred();
   /** Whether it has ended. */

@@ -133,8 +133,8 @@ export interface WorkerRuntime {
   /** Gets what ties it to its parent. May call back at once. */
   onStart(callback: (tie: Tie) => void): void;
   /**
-   * Calls back with an error that nothing catches, before it ends the thread; only where the
-   * parent is not told of it as it is.
+   * Calls back with an error that nothing seems to catch, before it ends the thread; only where
+   * the parent is not told of it as it is.
    */
   readonly onFatal?: ((callback: (error: unknown) => void) => void) | undefined;
   /** Calls back as the last thing before the thread ends, where the runtime tells; maybe twice. */

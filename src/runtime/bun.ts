@@ -26,7 +26,6 @@ interface BunPort extends MessagePort {
 /** And what they see of themselves. */
 interface BunScope {
   addEventListener(type: "message", listener: (event: MessageEvent) => void): void;
-  addEventListener(type: "error", listener: (event: ErrorEvent) => void): void;
   removeEventListener(type: "message", listener: (event: MessageEvent) => void): void;
   postMessage(message: unknown): void;
 }
@@ -113,10 +112,4 @@ export function awaitFirst(
   };
   scope.addEventListener("message", hear);
   return stop;
-}
-
-/** Worker: calls back with an error that nothing catches, before it ends the thread. */
-export function onFatalInBun(callback: (error: unknown) => void): void {
-  const scope = globalThis as unknown as BunScope;
-  scope.addEventListener("error", ({ error }) => callback(error));
 }

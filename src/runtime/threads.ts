@@ -15,7 +15,7 @@ import type {
   WorkerRuntime,
 } from "./adapter.ts";
 import { builtin } from "./builtin.ts";
-import { awaitFirst, onFatalInBun, spawnBun } from "./bun.ts";
+import { awaitFirst, spawnBun } from "./bun.ts";
 import { natives } from "./natives.ts";
 import { spawnWeb, webWorkerRuntime } from "./web.ts";
 
@@ -160,7 +160,7 @@ export function threadsWorkerRuntime(
     movesFrom: MOVES_FROM[name],
     mayBlock: true,
     onStart,
-    onFatal: name === "bun" ? onFatalInBun : undefined,
+    onFatal: name === "node" ? undefined : onFatal,
     onExit: name === "deno" ? onDenoExit : (callback) => void process.on("exit", callback),
     turn: (callback) => void timers.setImmediate(callback),
     exit: () => process.exit(),
@@ -206,6 +206,12 @@ function bunStart(): OnStart | undefined {
       callback(tie);
     });
   };
+}
+
+/** Bun has the first event for both, Deno one for each. */
+function onFatal(callback: (error: unknown) => void): void {
+  addEventListener("error", ({ error }) => callback(error));
+  addEventListener("unhandledrejection", ({ reason }) => callback(reason));
 }
 
 /** `Deno.exit` tells of itself by an event, `self.close` not at all; the thread goes on for a moment after both. */

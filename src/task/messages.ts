@@ -13,7 +13,7 @@ const MARK = "multicore";
 export type WorkerMessage =
   /** Once: it has loaded, or why it cannot work. */
   | { readonly kind: "report"; readonly error: Uint8Array | undefined }
-  /** Nothing has caught an error, which ends it. */
+  /** Nothing seems to catch an error, which ends it then. */
   | { readonly kind: "fatal"; readonly error: Uint8Array }
   /** Its teardown has failed. */
   | { readonly kind: "teardown"; readonly error: Uint8Array }

@@ -22,7 +22,6 @@ import {
   whoami,
 } from "../fixtures/tasks.ts";
 import { Gate, soon, until } from "../support/gate.ts";
-import { RUNTIME } from "../support/program.ts";
 import { Random, seed } from "../support/random.ts";
 
 test("WorkerCrashedError names the function and why its worker has ended", async () => {
@@ -50,9 +49,7 @@ for (const [name, fn] of [["throws", throwOutside], ["rejects", rejectOutside]] 
     assertInstanceOf(error.cause, RangeError);
     assertEquals(error.cause.message, "nobody's job");
     assert(error.message.endsWith(": nobody's job"), error.message);
-    // Deno tells of it without its properties.
-    const { code } = error.cause as { code?: string };
-    assertEquals(code, RUNTIME === "deno" ? undefined : "E_NOBODY");
+    assertEquals((error.cause as { code?: string }).code, "E_NOBODY");
     assertEquals(await soon(pool.run(increment, 1), "the new worker"), 2);
   });
 }
