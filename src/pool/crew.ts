@@ -194,10 +194,12 @@ export class Crew implements Runners {
    * tell of each, and why it ended. Deno does not tell of one that exits anew while it exits.
    */
   awaitGone(): void {
+    const { turn, tellsOfEachEnd } = this.#parts.runtime;
+    if (tellsOfEachEnd) return;
     for (const member of this.#runners) {
       if (!member?.isOut || member.isGone || member.isAwaited) continue;
       member.isAwaited = true;
-      const { turn } = this.#parts.runtime;
+      // An event that waits already comes before the turn.
       this.#events.later(() => turn(() => this.#ended(member)), MOMENT);
     }
   }
@@ -206,7 +208,7 @@ export class Crew implements Runners {
   #ended(member: Member): void {
     if (member.isGone) return;
     this.#quitting.add(member);
-    this.#gone(member, "it ended itself");
+    this.#gone(member, member.fatal === undefined ? "it ended itself" : member.fatal.cause);
   }
 
   /** What each worker does. */

@@ -169,7 +169,6 @@ export function settingsOf(given: PoolOptions, runtime: Runtime, entry: URL): Po
   const takesClosures = flag("closures", closures);
   const permissions = permissionsOf(given.permissions, runtime);
   const worker = entryOf(given.worker, entry);
-  const spawning = { isOwnEntry: given.worker === undefined, permissions };
   return {
     workers,
     name: text("name", name),
@@ -184,7 +183,7 @@ export function settingsOf(given: PoolOptions, runtime: Runtime, entry: URL): Po
     idle: { spin: duration("idle.spin", spin), block: duration("idle.block", block) },
     lazy: flag("lazy", lazy),
     jobDefaults: jobDefaults(given),
-    spawn: (name, start, events) => runtime.spawn(worker(), name, start, events, spawning),
+    spawn: (name, start, events) => runtime.spawn(worker(), name, start, events, permissions),
   };
 }
 

@@ -53,14 +53,6 @@ export interface WorkerEvents {
   exit(reason: unknown): void;
 }
 
-/** How a worker is started. */
-export interface SpawnOptions {
-  /** Whether its entry is this library's own, and no program's that imports it. */
-  readonly isOwnEntry: boolean;
-  /** What it may do, if not all that this thread may. */
-  readonly permissions: Permissions | undefined;
-}
-
 /** The parent's side of a runtime. */
 export interface Runtime {
   /** Which runtime this is. */
@@ -69,6 +61,8 @@ export interface Runtime {
   readonly parallelism: number;
   /** Whether `terminate` stops a worker that is in synchronous code. */
   readonly stopsBusyWorkers: boolean;
+  /** Whether it tells of the end of each worker. */
+  readonly tellsOfEachEnd: boolean;
   /** Whether this thread may block in `Atomics.wait`. */
   readonly mayBlock: boolean;
   /**
@@ -89,7 +83,7 @@ export interface Runtime {
     name: string,
     start: unknown,
     events: WorkerEvents,
-    options: SpawnOptions,
+    permissions?: Permissions,
   ): WorkerHandle;
   /** Runs a function once timers and I/O have had their turn. */
   turn(callback: () => void): void;

@@ -1,7 +1,7 @@
 /**
  * Deno, Bun and Node: workers by `node:worker_threads`, which all three have.
  * Deno's own Web Workers keep the process alive for ever and end without a word;
- * these do neither. Bun's own start sooner, where their entry is the library's.
+ * these do neither.
  *
  * @module
  */
@@ -15,15 +15,13 @@ import type {
   WorkerRuntime,
 } from "./adapter.ts";
 import { builtin } from "./builtin.ts";
-import { awaitFirst, spawnBun } from "./bun.ts";
 import { natives } from "./natives.ts";
 import { spawnWeb, webWorkerRuntime } from "./web.ts";
 
 /** `setTimeout`'s longest delay, in milliseconds. */
 const FOREVER = 2 ** 31 - 1;
 
-/** Loaded where it is asked for only: it takes Bun longer than all else that a worker begins with. */
-const threads = () => builtin<typeof import("node:worker_threads")>("node:worker_threads");
+const threads = builtin<typeof import("node:worker_threads")>("node:worker_threads");
 const timers = builtin<typeof import("node:timers")>("node:timers");
 
 /** Loaded where it is asked for only: workers need none of it. */
@@ -52,16 +50,12 @@ export function threadsRuntime(name: "deno" | "bun" | "node"): Runtime {
       return globalThis.navigator?.hardwareConcurrency ?? os().availableParallelism();
     },
     stopsBusyWorkers: name !== "deno",
+    tellsOfEachEnd: name !== "deno",
     mayBlock: true,
     tracesPromises: name !== "bun",
     natives,
     movesFrom: MOVES_FROM[name],
-    spawn(entry, label, start, events, options) {
-      if (name !== "bun" || !options.isOwnEntry) {
-        return spawn(entry, label, start, events, options.permissions);
-      }
-      return spawnBun(entry, label, start, events, lineOf);
-    },
+    spawn,
     microtask: name === "node" ? (callback) => void settled.then(callback) : queueMicrotask,
     turn: (callback) => void timers.setImmediate(callback),
     later(callback, delay) {
@@ -90,9 +84,8 @@ function spawn(
   if (permissions !== undefined) {
     return spawnWeb(entry, name, start, events, { deno: { permissions } });
   }
-  const { MessageChannel, Worker } = threads();
-  const { port1, port2 } = new MessageChannel();
-  const worker = new Worker(threadEntry(entry), {
+  const { port1, port2 } = new threads.MessageChannel();
+  const worker = new threads.Worker(threadEntry(entry), {
     name,
     workerData: { [START]: start, [LINE]: port2 },
     transferList: [port2],
@@ -110,18 +103,17 @@ function spawn(
 }
 
 /** All three can take a message from a port without waiting for their event loop. */
-function lineOf(port: Port): MailLine {
+function lineOf(port: import("node:worker_threads").MessagePort): MailLine {
   return {
     isPrompt: true,
     hasArrived: false,
     onArrival() {},
     post: (message, moved) => port.postMessage(message, moved as Movable[] | undefined),
-    take: () => threads().receiveMessageOnPort(port as never)?.message,
+    take: () => threads.receiveMessageOnPort(port)?.message,
     close: () => port.close(),
   };
 }
 
-type Port = Pick<import("node:worker_threads").MessagePort | MessagePort, "postMessage" | "close">;
 type Movable = import("node:worker_threads").TransferListItem;
 
 /** `node:worker_threads` refuses remote entries, but takes a module that imports one. */
@@ -154,29 +146,21 @@ interface DenoPermissions {
 export function threadsWorkerRuntime(
   name: keyof typeof MOVES_FROM,
 ): WorkerRuntime | undefined {
-  const onStart = name === "bun" ? bunStart() : threadStart();
-  return onStart && {
+  const tie = tieToParent();
+  return tie && {
     natives,
     movesFrom: MOVES_FROM[name],
     mayBlock: true,
-    onStart,
-    onFatal: name === "node" ? undefined : onFatal,
+    onStart: (callback) => callback(tie),
+    onFatal: name === "deno" ? onDenoFatal : undefined,
     onExit: name === "deno" ? onDenoExit : (callback) => void process.on("exit", callback),
     turn: (callback) => void timers.setImmediate(callback),
     exit: () => process.exit(),
   };
 }
 
-type OnStart = WorkerRuntime["onStart"];
-
-function threadStart(): OnStart | undefined {
-  const tie = threadTie();
-  return tie && ((callback) => callback(tie));
-}
-
-/** What ties a worker of `node:worker_threads` to its parent. */
-function threadTie(): Tie | undefined {
-  const { parentPort: port, workerData } = threads();
+function tieToParent(): Tie | undefined {
+  const { parentPort: port, workerData } = threads;
   if (port === null || workerData?.[START] === undefined) return undefined;
   return {
     start: workerData[START],
@@ -190,26 +174,8 @@ function threadTie(): Tie | undefined {
   };
 }
 
-/** What a worker of Bun's own is sent first is there before its event loop's first turn. */
-function bunStart(): OnStart | undefined {
-  if ((globalThis as { Bun?: { isMainThread?: boolean } }).Bun?.isMainThread) return undefined;
-  return (callback) => {
-    let hasCome = false;
-    const stop = awaitFirst(lineOf, (tie) => {
-      hasCome = true;
-      callback(tie);
-    });
-    timers.setImmediate(() => {
-      const tie = hasCome ? undefined : threadTie();
-      if (tie === undefined) return;
-      stop();
-      callback(tie);
-    });
-  };
-}
-
-/** Bun has the first event for both, Deno one for each. */
-function onFatal(callback: (error: unknown) => void): void {
+/** Deno tells the parent no more of an error than its class and message. */
+function onDenoFatal(callback: (error: unknown) => void): void {
   addEventListener("error", ({ error }) => callback(error));
   addEventListener("unhandledrejection", ({ reason }) => callback(reason));
 }

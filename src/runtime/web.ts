@@ -36,6 +36,7 @@ export function webRuntime(): Runtime {
     name: "browser",
     parallelism: navigator.hardwareConcurrency ?? 1,
     stopsBusyWorkers: true,
+    tellsOfEachEnd: true,
     mayBlock: inWorker,
     tracesPromises: true,
     natives: portableNatives,
