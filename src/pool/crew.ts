@@ -26,6 +26,8 @@ const DELAY = 50;
 const GROWN_UP = 10_000;
 /** Milliseconds that the runtime has to tell of a worker that has said itself that it is out. */
 const MOMENT = 100;
+/** Why a worker is gone that has said itself that it is out, where nothing else is known. */
+const ENDED_ITSELF = "it ended itself";
 /** What workers are started from. */
 export interface CrewParts {
   readonly settings: PoolSettings;
@@ -208,7 +210,7 @@ export class Crew implements Runners {
   #ended(member: Member): void {
     if (member.isGone) return;
     this.#quitting.add(member);
-    this.#gone(member, member.fatal === undefined ? "it ended itself" : member.fatal.cause);
+    this.#gone(member, ENDED_ITSELF);
   }
 
   /** What each worker does. */
@@ -354,8 +356,9 @@ export class Crew implements Runners {
     if (member.isGone) return;
     member.isGone = true;
     const { failure, fatal } = member;
-    // It may have been caught after all, and the thread have ended otherwise.
-    const told = failure ?? (exit instanceof Error ? fatal : undefined);
+    // What seemed fatal may have been caught after all, and the thread have ended otherwise.
+    const byError = exit instanceof Error || exit === ENDED_ITSELF;
+    const told = failure ?? (byError ? fatal : undefined);
     const reason = told === undefined ? exit : told.cause;
     const { sleepers } = this.#host!;
     const { runner, index } = member;

@@ -61,7 +61,7 @@ export interface Runtime {
   readonly parallelism: number;
   /** Whether `terminate` stops a worker that is in synchronous code. */
   readonly stopsBusyWorkers: boolean;
-  /** Whether it tells of the end of each worker. */
+  /** Whether it tells of the end of each worker that has said that it is out. */
   readonly tellsOfEachEnd: boolean;
   /** Whether this thread may block in `Atomics.wait`. */
   readonly mayBlock: boolean;
