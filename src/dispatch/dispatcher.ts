@@ -295,11 +295,6 @@ export class Dispatcher implements Engine, Source {
     return this.#settlement.unsettled > 0;
   }
 
-  /** Sees to it that runners that have ended are missed, also where the runtime does not tell. */
-  awaitGone(): void {
-    this.#runners.awaitGone();
-  }
-
   /** Accepts a job; see {@linkcode Engine}. */
   submit(
     fn: unknown,

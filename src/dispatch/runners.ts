@@ -39,6 +39,4 @@ export interface Runners {
   replace(runner: number, isStuck: () => boolean): void;
   /** For a thread that blocks and hears no events: looks which runners are gone. */
   lookForGone(): void;
-  /** For one that hears them, before it sleeps: the same, if events do not come. */
-  awaitGone(): void;
 }

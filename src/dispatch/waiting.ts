@@ -17,8 +17,6 @@ export interface Source {
   readonly anyDone: boolean;
   /** Whether completions are still to come. */
   readonly anyPending: boolean;
-  /** To be called after the announcement of a sleep: sees to it that workers that have ended are missed. */
-  awaitGone(): void;
   /** Completions that were settled. */
   readonly settled: number;
   /** What a job lately took, in milliseconds. */

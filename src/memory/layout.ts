@@ -55,7 +55,7 @@ export const CURRENT_OWNER = 4;
 
 /** Counter: what a job lately took, in microseconds, smoothed. Written by the runner. */
 export const SERVICE_TIME = LINE;
-/** Counter: not 0 once the runner will touch no shared memory any more. Written by the runner. */
+/** Counter: not 0 once the runner will touch no shared memory any more, see below. Written by the runner. */
 export const OUT = LINE + 1;
 /** Counter: not 0 once the runner is to claim nothing more, see below. Written by the host. */
 export const DISMISSED = LINE + 2;
@@ -81,6 +81,11 @@ export const HOST_LIFE = 0;
 export const BLOCKS = 1;
 /** Value of BLOCKED: the same, and one of the jobs has turned out to be asynchronous since it last looked. */
 export const BLOCKS_IN_VAIN = 2;
+
+/** Value of OUT: it ends itself, without an exit code. */
+export const OUT_UNTOLD = 1;
+/** Value of OUT: it exits with code 0; above it, with other codes. */
+export const OUT_WITH = 2;
 
 /** Value of DISMISSED: end once what was begun and is still wanted is done. */
 export const LEAVE_WHEN_DONE = 1;

@@ -24,10 +24,7 @@ const MOST_FAILED_STARTS = 5;
 const DELAY = 50;
 /** A worker that has lived so long, in milliseconds, had not failed to start. */
 const GROWN_UP = 10_000;
-/** Milliseconds that the runtime has to tell of a worker that has said itself that it is out. */
-const MOMENT = 100;
-/** Why a worker is gone that has said itself that it is out, where nothing else is known. */
-const ENDED_ITSELF = "it ended itself";
+
 /** What workers are started from. */
 export interface CrewParts {
   readonly settings: PoolSettings;
@@ -191,26 +188,11 @@ export class Crew implements Runners {
     for (const member of this.#runners) if (member?.isOut) this.#ended(member);
   }
 
-  /**
-   * For one that hears events, before it sleeps: the same, after the runtime has had a moment to
-   * tell of each, and why it ended. Deno does not tell of one that exits anew while it exits.
-   */
-  awaitGone(): void {
-    const { turn, tellsOfEachEnd } = this.#parts.runtime;
-    if (tellsOfEachEnd) return;
-    for (const member of this.#runners) {
-      if (!member?.isOut || member.isGone || member.isAwaited) continue;
-      member.isAwaited = true;
-      // An event that waits already comes before the turn.
-      this.#events.later(() => turn(() => this.#ended(member)), MOMENT);
-    }
-  }
-
   /** It has said that it is out. */
   #ended(member: Member): void {
     if (member.isGone) return;
     this.#quitting.add(member);
-    this.#gone(member, ENDED_ITSELF);
+    this.#gone(member, member.lastWord);
   }
 
   /** What each worker does. */
@@ -265,6 +247,7 @@ export class Crew implements Runners {
         this.#quitting.delete(member);
         this.#gone(member, reason);
       },
+      out: () => this.#ended(member),
     });
     // Only now, so that nothing is left of a worker that the runtime did not start.
     this.#members[index] = member;
@@ -357,7 +340,7 @@ export class Crew implements Runners {
     member.isGone = true;
     const { failure, fatal } = member;
     // What seemed fatal may have been caught after all, and the thread have ended otherwise.
-    const byError = exit instanceof Error || exit === ENDED_ITSELF;
+    const byError = exit instanceof Error || this.#quitting.has(member);
     const told = failure ?? (byError ? fatal : undefined);
     const reason = told === undefined ? exit : told.cause;
     const { sleepers } = this.#host!;

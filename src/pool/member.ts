@@ -21,6 +21,8 @@ import {
   KNOWN,
   LIFE,
   OUT,
+  OUT_UNTOLD,
+  OUT_WITH,
   SERVICE_TIME,
   TEARING_DOWN,
 } from "../memory/layout.ts";
@@ -81,8 +83,6 @@ export class Member implements ResultSource {
   readonly gone: Deferred<void> = new Deferred();
   /** Whether it has ended. */
   isGone = false;
-  /** Whether it has said that it is out, and the runtime is given a moment to tell why. */
-  isAwaited = false;
   readonly #born = now();
   readonly #counters: Int32Array;
   readonly #shared: SharedStart;
@@ -174,6 +174,12 @@ export class Member implements ResultSource {
   /** Whether it has said that it touches shared memory no more. */
   get isOut(): boolean {
     return Atomics.load(this.#counters, OUT) !== 0;
+  }
+
+  /** What it has said of its end itself, once it is out. */
+  get lastWord(): string {
+    const word = Atomics.load(this.#counters, OUT);
+    return word === OUT_UNTOLD ? "it ended itself" : `it exited with code ${word - OUT_WITH}`;
   }
 
   /** Whether its teardown has begun and not come to its end. */

@@ -182,7 +182,6 @@ export class Pump implements Waiting {
     this.#state = PARKED;
     this.#announce();
     if (this.#source.anyDone) return this.#wake();
-    this.#source.awaitGone();
     const waking = this.#parker.sleep();
     if (waking === undefined) return this.#wake();
     this.#letGo ??= this.#runtime.keepAlive();

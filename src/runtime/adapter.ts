@@ -51,6 +51,8 @@ export interface WorkerEvents {
   message(message: unknown): void;
   /** It has ended, with the error that ended it where there was one. Once. */
   exit(reason: unknown): void;
+  /** It has told of its end itself, and the runtime has not since; where it may never do so. */
+  out(): void;
 }
 
 /** The parent's side of a runtime. */
@@ -61,8 +63,6 @@ export interface Runtime {
   readonly parallelism: number;
   /** Whether `terminate` stops a worker that is in synchronous code. */
   readonly stopsBusyWorkers: boolean;
-  /** Whether it tells of the end of each worker that has said that it is out. */
-  readonly tellsOfEachEnd: boolean;
   /** Whether this thread may block in `Atomics.wait`. */
   readonly mayBlock: boolean;
   /**
@@ -131,8 +131,11 @@ export interface WorkerRuntime {
    * the parent is not told of it as it is.
    */
   readonly onFatal?: ((callback: (error: unknown) => void) => void) | undefined;
-  /** Calls back as the last thing before the thread ends, where the runtime tells; maybe twice. */
-  onExit(callback: () => void): void;
+  /**
+   * Calls back as the last thing before the thread ends, where the runtime tells; maybe twice.
+   * With the exit code where it has one.
+   */
+  onExit(callback: (code?: number) => void): void;
   /** Runs a function once timers and I/O have had their turn. */
   turn(callback: () => void): void;
   /** Ends this worker. */

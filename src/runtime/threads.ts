@@ -16,7 +16,7 @@ import type {
 } from "./adapter.ts";
 import { builtin } from "./builtin.ts";
 import { natives } from "./natives.ts";
-import { spawnWeb, webWorkerRuntime } from "./web.ts";
+import { EXIT, spawnWeb, webWorkerRuntime } from "./web.ts";
 
 /** `setTimeout`'s longest delay, in milliseconds. */
 const FOREVER = 2 ** 31 - 1;
@@ -26,6 +26,9 @@ const timers = builtin<typeof import("node:timers")>("node:timers");
 
 /** Loaded where it is asked for only: workers need none of it. */
 const os = () => builtin<typeof import("node:os")>("node:os");
+
+/** Milliseconds that Deno has to tell of a worker that has told of its end itself, and why it ended. */
+const MOMENT = 100;
 
 /** What Node's `queueMicrotask` does for its hooks costs more than a promise: 180 ns against 70. */
 const settled = Promise.resolve();
@@ -50,18 +53,14 @@ export function threadsRuntime(name: "deno" | "bun" | "node"): Runtime {
       return globalThis.navigator?.hardwareConcurrency ?? os().availableParallelism();
     },
     stopsBusyWorkers: name !== "deno",
-    tellsOfEachEnd: name !== "deno",
     mayBlock: true,
     tracesPromises: name !== "bun",
     natives,
     movesFrom: MOVES_FROM[name],
     spawn,
     microtask: name === "node" ? (callback) => void settled.then(callback) : queueMicrotask,
-    turn: (callback) => void timers.setImmediate(callback),
-    later(callback, delay) {
-      const timer = timers.setTimeout(callback, Math.min(delay, FOREVER)).unref();
-      return () => timers.clearTimeout(timer);
-    },
+    turn,
+    later,
     keepAlive() {
       const timer = timers.setTimeout(() => {}, FOREVER);
       return () => timers.clearTimeout(timer);
@@ -72,6 +71,13 @@ export function threadsRuntime(name: "deno" | "bun" | "node"): Runtime {
       return (user + system) / 1e6;
     },
   };
+}
+
+const turn = (callback: () => void): void => void timers.setImmediate(callback);
+
+function later(callback: () => void, delay: number): () => void {
+  const timer = timers.setTimeout(callback, Math.min(delay, FOREVER)).unref();
+  return () => timers.clearTimeout(timer);
 }
 
 function spawn(
@@ -91,9 +97,18 @@ function spawn(
     transferList: [port2],
   });
   let reason: unknown;
-  worker.on("message", (message) => events.message(message));
+  let stopWaiting = () => {};
+  worker.on("message", (message) => {
+    if (message !== EXIT) return events.message(message);
+    stopWaiting();
+    // An event that waits already comes before the turn.
+    stopWaiting = later(() => turn(events.out), MOMENT);
+  });
   worker.on("error", (error) => void (reason = error));
-  worker.on("exit", (code) => events.exit(reason ?? `it exited with code ${code}`));
+  worker.on("exit", (code) => {
+    stopWaiting();
+    events.exit(reason ?? `it exited with code ${code}`);
+  });
   worker.unref();
   return {
     post: (message) => worker.postMessage(message),
@@ -153,8 +168,8 @@ export function threadsWorkerRuntime(
     mayBlock: true,
     onStart: (callback) => callback(tie),
     onFatal: name === "deno" ? onDenoFatal : undefined,
-    onExit: name === "deno" ? onDenoExit : (callback) => void process.on("exit", callback),
-    turn: (callback) => void timers.setImmediate(callback),
+    onExit: name === "deno" ? tellOfDenoExit : (callback) => void process.on("exit", callback),
+    turn,
     exit: () => process.exit(),
   };
 }
@@ -181,15 +196,23 @@ function onDenoFatal(callback: (error: unknown) => void): void {
 }
 
 /** `Deno.exit` tells of itself by an event, `self.close` not at all; the thread goes on for a moment after both. */
-function onDenoExit(callback: () => void): void {
+function onDenoExit(callback: (code?: number) => void): void {
   const scope = globalThis as { close?: () => void };
   process.on("exit", callback);
-  addEventListener("unload", callback);
+  addEventListener("unload", () => callback());
   const { close } = scope;
   scope.close = () => {
     callback();
     close?.call(scope);
   };
+}
+
+/** And Deno tells the parent nothing of a worker that exits anew while it exits. */
+function tellOfDenoExit(callback: (code?: number) => void): void {
+  onDenoExit((code) => {
+    callback(code);
+    threads.parentPort!.postMessage(EXIT);
+  });
 }
 
 /**

@@ -36,7 +36,6 @@ export function webRuntime(): Runtime {
     name: "browser",
     parallelism: navigator.hardwareConcurrency ?? 1,
     stopsBusyWorkers: true,
-    tellsOfEachEnd: true,
     mayBlock: inWorker,
     tracesPromises: true,
     natives: portableNatives,
@@ -112,7 +111,8 @@ function lineOf(port: MessagePort): MailLine {
   };
 }
 
-const EXIT = "multicore.exit";
+/** A worker's last message. */
+export const EXIT = "multicore.exit";
 
 /**
  * The worker's side, or `undefined` where this thread is no Web Worker.
@@ -122,7 +122,7 @@ const EXIT = "multicore.exit";
  */
 export function webWorkerRuntime(
   natives: Natives = portableNatives,
-  tellOfExit: (callback: () => void) => void = () => {},
+  tellOfExit: WorkerRuntime["onExit"] = () => {},
 ): WorkerRuntime | undefined {
   if (!inWorker) return undefined;
   const scope = self as unknown as {
@@ -150,8 +150,8 @@ export function webWorkerRuntime(
       };
     },
     onExit(callback) {
-      tellOfExit(() => {
-        callback();
+      tellOfExit((code) => {
+        callback(code);
         scope.postMessage(EXIT);
       });
     },

@@ -109,9 +109,6 @@ export class Peers implements Runners {
   /** Deaths stand in shared memory, where the worker's loop sees them. */
   lookForGone(): void {}
 
-  /** The same. */
-  awaitGone(): void {}
-
   #counters(runner: number): Int32Array {
     return this.#parts.neighbours.counters(runner);
   }

@@ -18,6 +18,8 @@ import {
   HOST_PARKER,
   LEAVE_AT_ONCE,
   OUT,
+  OUT_UNTOLD,
+  OUT_WITH,
   runnerParker,
   RUNNERS,
   SLEEPING,
@@ -52,6 +54,9 @@ import { TaskFunctions } from "./task_functions.ts";
 import { UnderWay } from "./under_way.ts";
 import { WorkerHandles } from "./worker_handles.ts";
 
+/** Milliseconds that a thread which has said that it ends may go on for, before it is made to. */
+const LINGERS = 1000;
+
 /**
  * Takes part in a pool as a worker, until dismissed.
  *
@@ -69,9 +74,10 @@ async function live(tie: Tie, runtime: WorkerRuntime): Promise<void> {
   const host = new Parker(control, HOST_PARKER);
   const modules = new Modules();
   const parts = new WorkerParts(tie, runtime, modules, host);
-  const leave = () => {
+  const leave = (code?: number) => {
     parts.completions.isOver = true;
-    Atomics.store(counters, OUT, 1);
+    const word = code !== undefined && code >= 0 ? OUT_WITH + code : OUT_UNTOLD;
+    Atomics.compareExchange(counters, OUT, 0, word);
     host.unpark();
   };
   runtime.onExit(leave);
@@ -112,8 +118,8 @@ async function live(tie: Tie, runtime: WorkerRuntime): Promise<void> {
   tie.post(marked({ kind: "report", error: undefined }));
   tie.stay();
   await (working ?? parts.loop.run());
-  // It is ending by its own hand already.
-  if (parts.completions.isOver) return;
+  // It is ending by its own hand already, unless that was only said: by `process.emit("exit")`.
+  if (parts.completions.isOver) return void hostRuntime.later(() => runtime.exit(), LINGERS);
   if (start.teardown !== undefined && Atomics.load(counters, DISMISSED) !== LEAVE_AT_ONCE) {
     Atomics.store(counters, TEARING_DOWN, 1);
     const tearing = hooks.run(start.teardown, worker.context).catch((error) => {

@@ -15,7 +15,14 @@ import {
   TimeoutExceededError,
   WorkerCrashedError,
 } from "../../mod.ts";
-import { closeSelf, exitDeno, exitTwice, patchedPromise } from "../fixtures/fault_tasks.ts";
+import {
+  closeSelf,
+  exitDeno,
+  exitSlowly,
+  exitTwice,
+  patchedPromise,
+  seemToExit,
+} from "../fixtures/fault_tasks.ts";
 import { increment, never, sleep } from "../fixtures/tasks.ts";
 import { SLEEPS } from "../fixtures/sleeps_at_import.ts";
 import { BriefPool } from "../support/brief_pool.ts";
@@ -72,6 +79,27 @@ test("Pool misses a worker that exits while a timer of its exits too", async () 
     assertEquals(await soon(pool.run(increment, crashes), "the next job"), crashes + 1);
     assertEquals(pool.stats().crashes, crashes);
   }
+});
+
+test("Pool.ready rejects where each worker exits twice in its setup, and no job waits", async () => {
+  await using pool = new Pool({ workers: 1, setup: exitTwice });
+  await assertRejects(() => soon(pool.ready, "readiness"), WorkerCrashedError, "with code 5");
+});
+
+test("Pool tells a worker's exit code, also while what listens for its exit takes long", async () => {
+  await using pool = new Pool({ workers: 1 });
+  const crash = () => soon(pool.run(exitSlowly, 6, 300), "the crash");
+  await assertRejects(crash, WorkerCrashedError, "it exited with code 6");
+  const task = pool.task();
+  task.run(exitSlowly, 7, 300);
+  assertThrows(() => task.getSync({ timeout: 5000 }), WorkerCrashedError, "it exited with code 7");
+});
+
+test("Pool replaces a worker that says that it exits, and does not", async () => {
+  await using pool = new Pool({ workers: 1 });
+  await assertRejects(() => soon(pool.run(seemToExit), "the crash"), WorkerCrashedError);
+  assertEquals(await soon(pool.run(increment, 1), "the next job"), 2);
+  await soon(pool.close(), "the end");
 });
 
 for (const end of ["close", "terminate"] as const) {

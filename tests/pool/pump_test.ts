@@ -53,10 +53,6 @@ class Bench implements Source {
   get anyPending(): boolean {
     return this.pending > 0;
   }
-  awaitGone(): void {
-    // A worker says that it is out, then wakes who sleeps.
-    assertEquals(this.parker.state, PARKED);
-  }
   drain(): boolean {
     this.drains++;
     if (this.done === 0) return false;
