@@ -37,6 +37,10 @@ export interface Runners {
    * @param isStuck Whether that is still so, once the runner claims nothing more.
    */
   replace(runner: number, isStuck: () => boolean): void;
-  /** For a thread that blocks and hears no events: looks which runners are gone. */
+  /**
+   * For a thread that blocks and hears no events: looks which runners are gone.
+   *
+   * @throws {MulticoreError} Where there is one that cannot begin before this thread gives way.
+   */
   lookForGone(): void;
 }

@@ -186,6 +186,13 @@ export class Crew implements Runners {
   /** For a thread that blocks and hears no events: looks which runners have said that they are out. */
   lookForGone(): void {
     for (const member of this.#runners) if (member?.isOut) this.#ended(member);
+    if (this.#parts.runtime.startsWhileBlocked) return;
+    if (this.#members.some((member) => member === undefined || member.beats === 0)) {
+      throw new MulticoreError(
+        "Cannot block this thread: some workers have not started, and a browser starts them only " +
+          "while this thread gives way; await the pool's ready first, or use await get()",
+      );
+    }
   }
 
   /** It has said that it is out. */

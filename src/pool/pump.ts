@@ -104,12 +104,15 @@ export class Pump implements Waiting {
       if (time >= deadline) return false;
       if (this.#spinForWork()) continue;
       this.#announce();
-      // A worker that ends says so, and then looks whether this thread sleeps.
-      onWake();
-      if (!this.#source.anyDone && !done()) {
-        this.#parker.block(Math.max(0, Math.min(deadline, wakeAt()) - time));
+      try {
+        // A worker that ends says so, and then looks whether this thread sleeps.
+        onWake();
+        if (!this.#source.anyDone && !done()) {
+          this.#parker.block(Math.max(0, Math.min(deadline, wakeAt()) - time));
+        }
+      } finally {
+        this.#retract();
       }
-      this.#retract();
     }
   }
 

@@ -65,6 +65,8 @@ export interface Runtime {
   readonly stopsBusyWorkers: boolean;
   /** Whether this thread may block in `Atomics.wait`. */
   readonly mayBlock: boolean;
+  /** Whether workers start while the thread that has spawned them blocks. */
+  readonly startsWhileBlocked: boolean;
   /**
    * Whether errors made in a promise's reaction show, through the promises that
    * wait for it, where their caller awaits.

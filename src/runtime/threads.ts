@@ -16,7 +16,7 @@ import type {
 } from "./adapter.ts";
 import { builtin } from "./builtin.ts";
 import { natives } from "./natives.ts";
-import { EXIT, spawnWeb, webWorkerRuntime } from "./web.ts";
+import { EXIT, onClose, spawnWeb, webWorkerRuntime } from "./web.ts";
 
 /** `setTimeout`'s longest delay, in milliseconds. */
 const FOREVER = 2 ** 31 - 1;
@@ -54,6 +54,7 @@ export function threadsRuntime(name: "deno" | "bun" | "node"): Runtime {
     },
     stopsBusyWorkers: name !== "deno",
     mayBlock: true,
+    startsWhileBlocked: true,
     tracesPromises: name !== "bun",
     natives,
     movesFrom: MOVES_FROM[name],
@@ -197,14 +198,9 @@ function onDenoFatal(callback: (error: unknown) => void): void {
 
 /** `Deno.exit` tells of itself by an event, `self.close` not at all; the thread goes on for a moment after both. */
 function onDenoExit(callback: (code?: number) => void): void {
-  const scope = globalThis as { close?: () => void };
   process.on("exit", callback);
   addEventListener("unload", () => callback());
-  const { close } = scope;
-  scope.close = () => {
-    callback();
-    close?.call(scope);
-  };
+  onClose(callback);
 }
 
 /** And Deno tells the parent nothing of a worker that exits anew while it exits. */

@@ -37,10 +37,11 @@ export function webRuntime(): Runtime {
     parallelism: navigator.hardwareConcurrency ?? 1,
     stopsBusyWorkers: true,
     mayBlock: inWorker,
+    startsWhileBlocked: false,
     tracesPromises: true,
     natives: portableNatives,
     movesFrom: MOVES_FROM,
-    spawn: (entry, name, start, events) => spawnWeb(entry, name, start, events),
+    spawn,
     microtask: queueMicrotask.bind(globalThis),
     turn,
     later(callback, delay) {
@@ -53,7 +54,22 @@ export function webRuntime(): Runtime {
   };
 }
 
-/** Starts a Web Worker. @param extras Options that only this runtime has. */
+/** By this part of its URL an entry knows that a pool has started it, and waits for its word. */
+const FOR_A_POOL = "#multicore";
+/** That word: a browser drops messages to a worker that does not listen yet. */
+const LISTENS = "multicore.listens";
+
+function spawn(entry: URL, name: string, start: unknown, events: WorkerEvents): WorkerHandle {
+  const url = new URL(entry);
+  url.hash = FOR_A_POOL;
+  return spawnWeb(url, name, start, events);
+}
+
+/**
+ * Starts a Web Worker. One whose entry is not marked by `FOR_A_POOL` is to listen at once.
+ *
+ * @param extras Options that only this runtime has.
+ */
 export function spawnWeb(
   entry: URL,
   name: string,
@@ -62,6 +78,8 @@ export function spawnWeb(
   extras?: object,
 ): WorkerHandle {
   const worker = new Worker(entry, { type: "module", name, ...extras });
+  const { port1, port2 } = new MessageChannel();
+  const sendStart = () => worker.postMessage({ start, line: port2 }, [port2]);
   let ended = false;
   const exit = (reason: unknown) => {
     if (!ended) events.exit(reason);
@@ -69,15 +87,16 @@ export function spawnWeb(
   };
   worker.onmessage = ({ data }) => {
     if (data === EXIT) exit("it closed itself");
+    else if (data === LISTENS) sendStart();
     else events.message(data);
   };
   worker.onerror = (event) => {
     event.preventDefault();
     worker.terminate();
-    exit(event.error ?? event.message ?? "its script cannot be loaded");
+    // What it has said of the error itself comes before the turn.
+    turn(() => exit(event.error ?? new Error(event.message ?? "its script cannot be loaded")));
   };
-  const { port1, port2 } = new MessageChannel();
-  worker.postMessage({ start, line: port2 }, [port2]);
+  if (entry.hash !== FOR_A_POOL) sendStart();
   return {
     post: (message) => worker.postMessage(message),
     mail: lineOf(port1),
@@ -114,15 +133,35 @@ function lineOf(port: MessagePort): MailLine {
 /** A worker's last message. */
 export const EXIT = "multicore.exit";
 
+/** Nobody is told of a worker that closes itself; it goes on to the end of what it runs just then. */
+export function onClose(callback: () => void): void {
+  const scope = globalThis as { close?: () => void };
+  const { close } = scope;
+  scope.close = () => {
+    callback();
+    close?.call(scope);
+  };
+}
+
+/** The parent gets no more of an error than its text, and nothing of a rejection, which this makes one. */
+function onFatal(callback: (error: unknown) => void): void {
+  addEventListener("error", ({ error }) => callback(error));
+  addEventListener("unhandledrejection", (event) => {
+    turn(() => {
+      if (!event.defaultPrevented) reportError(event.reason);
+    });
+  });
+}
+
 /**
  * The worker's side, or `undefined` where this thread is no Web Worker.
  *
  * @param natives Faster ways, where the runtime has some.
- * @param tellOfExit Calls back as the last thing before the thread ends, where the runtime tells.
+ * @param tellOfExit Calls back as the last thing before the thread ends.
  */
 export function webWorkerRuntime(
   natives: Natives = portableNatives,
-  tellOfExit: WorkerRuntime["onExit"] = () => {},
+  tellOfExit: WorkerRuntime["onExit"] = onClose,
 ): WorkerRuntime | undefined {
   if (!inWorker) return undefined;
   const scope = self as unknown as {
@@ -148,7 +187,9 @@ export function webWorkerRuntime(
           post: (message) => scope.postMessage(message),
         });
       };
+      if (globalThis.location?.hash === FOR_A_POOL) scope.postMessage(LISTENS);
     },
+    onFatal,
     onExit(callback) {
       tellOfExit((code) => {
         callback(code);
@@ -156,9 +197,6 @@ export function webWorkerRuntime(
       });
     },
     turn,
-    exit() {
-      scope.postMessage(EXIT);
-      scope.close();
-    },
+    exit: () => scope.close(),
   };
 }

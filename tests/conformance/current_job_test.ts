@@ -33,6 +33,10 @@ import {
 import { echo, increment, sleep, whoami } from "../fixtures/tasks.ts";
 import { BriefPool } from "../support/brief_pool.ts";
 import { Gate, soon, until } from "../support/gate.ts";
+import { RUNTIME } from "../support/program.ts";
+
+/** Browsers keep no values, such as the current job, with what runs after an `await`. */
+const skip = RUNTIME === "browser";
 
 /** Who gives up a job while its module is imported has the worker replaced: not in these tests. */
 const preload = [new URL("../fixtures/job_tasks.ts", import.meta.url)];
@@ -54,7 +58,7 @@ test("currentJob has the job's worker, its first attempt and a name of its own",
   assertEquals(new Set(jobs.map(({ id }) => id)).size, 4);
 });
 
-test("currentJob stays that of an async function through what it awaits", async () => {
+test("currentJob stays that of an async function through what it awaits", { skip }, async () => {
   await using pool = new Pool({ workers: 1 });
   const task = pool.task<JobSeen[]>();
   for (let i = 0; i < 200; i++) task.run(seeTwice, i % 5);
@@ -65,17 +69,21 @@ test("currentJob stays that of an async function through what it awaits", async 
   assertEquals(new Set(ids).size, 250);
 });
 
-test("currentJob stays that of a function that asked before it returned a promise", async () => {
-  await using pool = new Pool({ workers: 1 });
-  const task = pool.task<JobSeen[]>();
-  for (let i = 0; i < 50; i++) task.run(seeByPromise, i % 5);
-  const ids = (await task.get({ timeout: 20_000 })).map(oneId);
-  assertEquals(new Set(ids).size, 50);
-  // Who has not asked belongs to nobody afterwards, and above all not to another job.
-  assertMatch(await pool.run(seeByPromiseLate), /code belongs to none/);
-});
+test(
+  "currentJob stays that of a function that asked before it returned a promise",
+  { skip },
+  async () => {
+    await using pool = new Pool({ workers: 1 });
+    const task = pool.task<JobSeen[]>();
+    for (let i = 0; i < 50; i++) task.run(seeByPromise, i % 5);
+    const ids = (await task.get({ timeout: 20_000 })).map(oneId);
+    assertEquals(new Set(ids).size, 50);
+    // Who has not asked belongs to nobody afterwards, and above all not to another job.
+    assertMatch(await pool.run(seeByPromiseLate), /code belongs to none/);
+  },
+);
 
-test("currentJob is there in closures, captured values or not", async () => {
+test("currentJob is there in closures, captured values or not", { skip }, async () => {
   await using pool = new Pool({ workers: 1 });
   const ask = async (bare: string) => {
     const { currentJob } = await import(bare);
@@ -101,25 +109,29 @@ test("currentJob is there in closures, captured values or not", async () => {
 });
 
 for (const workers of [1, 2]) {
-  test(`currentJob is the outer one again after jobs inside, on ${workers} workers`, async () => {
-    await using pool = new Pool({ workers });
-    for (let round = 0; round < 20; round++) {
-      for (const run of [() => pool.run(seeAround, 3), () => pool.run(seeAroundAsync, 3)]) {
-        const seen = await soon(run(), "jobs inside jobs");
-        // Pairs of before and after nest like brackets.
-        const open: string[] = [];
-        for (const { id } of seen) {
-          if (open.at(-1) === id) open.pop();
-          else open.push(id);
+  test(
+    `currentJob is the outer one again after jobs inside, on ${workers} workers`,
+    { skip },
+    async () => {
+      await using pool = new Pool({ workers });
+      for (let round = 0; round < 20; round++) {
+        for (const run of [() => pool.run(seeAround, 3), () => pool.run(seeAroundAsync, 3)]) {
+          const seen = await soon(run(), "jobs inside jobs");
+          // Pairs of before and after nest like brackets.
+          const open: string[] = [];
+          for (const { id } of seen) {
+            if (open.at(-1) === id) open.pop();
+            else open.push(id);
+          }
+          assertEquals(open, []);
+          assertEquals(new Set(seen.map(({ id }) => id)).size, seen.length / 2);
         }
-        assertEquals(open, []);
-        assertEquals(new Set(seen.map(({ id }) => id)).size, seen.length / 2);
       }
-    }
-  });
+    },
+  );
 }
 
-test("currentJob is that of a job on the calling thread", async () => {
+test("currentJob is that of a job on the calling thread", { skip }, async () => {
   const inline = Task.create<JobSeen[]>({ fallback: "inline" });
   for (let i = 0; i < 20; i++) inline.run(seeTwice, i % 3);
   inline.run(seeByPromise, 1);
@@ -150,18 +162,22 @@ test("currentJob counts attempts through timeouts", async () => {
   assertEquals(await soon(job, "the third attempt"), 3);
 });
 
-test("currentJob of a job that has ended is not aborted, and reports to nobody", async () => {
-  await using pool = new Pool({ workers: 1 });
-  for (const keep of [keepJob, keepJobLater]) {
-    const reports: unknown[] = [];
-    await pool.runWith({ onProgress: (value) => void reports.push(value) }, keep);
-    const used = await pool.run(useKept) as { aborted: boolean };
-    assertEquals(used.aborted, false);
-    const again = { onProgress: (value: unknown) => void reports.push(value) };
-    assertEquals((await pool.runWith(again, useKept) as { aborted: boolean }).aborted, false);
-    assertEquals(reports, []);
-  }
-});
+test(
+  "currentJob of a job that has ended is not aborted, and reports to nobody",
+  { skip },
+  async () => {
+    await using pool = new Pool({ workers: 1 });
+    for (const keep of [keepJob, keepJobLater]) {
+      const reports: unknown[] = [];
+      await pool.runWith({ onProgress: (value) => void reports.push(value) }, keep);
+      const used = await pool.run(useKept) as { aborted: boolean };
+      assertEquals(used.aborted, false);
+      const again = { onProgress: (value: unknown) => void reports.push(value) };
+      assertEquals((await pool.runWith(again, useKept) as { aborted: boolean }).aborted, false);
+      assertEquals(reports, []);
+    }
+  },
+);
 
 /** Whether something holds at least once: a thread may be starved beyond any grace. */
 async function tries(times: number, holds: () => Promise<boolean>): Promise<boolean> {
@@ -240,7 +256,7 @@ for (const [name, { reason, run }] of Object.entries(WAYS)) {
     assert(stayed, "the worker was replaced each time");
   });
 
-  test(`CurrentJob.signal that is first read after ${name} is aborted`, async () => {
+  test(`CurrentJob.signal that is first read after ${name} is aborted`, { skip }, async () => {
     await using pool = new BriefPool({ workers: 1, preload });
     await pool.ready;
     using gate = new Gate();

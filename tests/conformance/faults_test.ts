@@ -81,7 +81,9 @@ test("Pool misses a worker that exits while a timer of its exits too", async () 
   }
 });
 
-test("Pool.ready rejects where each worker exits twice in its setup, and no job waits", async () => {
+test("Pool.ready rejects where each worker exits twice in its setup, and no job waits", {
+  skip: RUNTIME === "browser",
+}, async () => {
   await using pool = new Pool({ workers: 1, setup: exitTwice });
   await assertRejects(() => soon(pool.ready, "readiness"), WorkerCrashedError, "with code 5");
 });
@@ -104,7 +106,9 @@ test("Pool replaces a worker that says that it exits, and does not", async () =>
 
 for (const end of ["close", "terminate"] as const) {
   // Node leaks the open files of a worker that is stopped while it loads.
-  test(`Pool.${end} lets workers that still load the library end by themselves`, async () => {
+  test(`Pool.${end} lets workers that still load the library end by themselves`, {
+    skip: RUNTIME === "browser",
+  }, async () => {
     const pool = new Pool({
       workers: 1,
       worker: new URL("../fixtures/slow_entry.ts", import.meta.url),

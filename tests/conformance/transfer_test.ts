@@ -22,6 +22,7 @@ import { Slow } from "../fixtures/slow_class.ts";
 import { exitProcess, holdUntil, never } from "../fixtures/tasks.ts";
 import { BriefPool } from "../support/brief_pool.ts";
 import { Gate, soon } from "../support/gate.ts";
+import { RUNTIME } from "../support/program.ts";
 
 const MEBIBYTE = 2 ** 20;
 /** Copied whatever the runtime, and moved. */
@@ -241,7 +242,10 @@ test("transfer of something twice is refused the second time", async () => {
   }
 });
 
-test("Pool drops what was to be moved to a job that is given up before it begins", async () => {
+// Chromium's ports do not tell that the other end was closed.
+test("Pool drops what was to be moved to a job that is given up before it begins", {
+  skip: RUNTIME === "browser",
+}, async () => {
   using gate = new Gate();
   await using pool = new Pool({ workers: 1 });
   const held = pool.run(holdUntil, gate.path, gate.file("began"));

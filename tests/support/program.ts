@@ -9,11 +9,8 @@ import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 
 /** Which runtime this is. */
-export const RUNTIME: "deno" | "bun" | "node" = process.versions["deno"]
-  ? "deno"
-  : process.versions["bun"]
-  ? "bun"
-  : "node";
+export const RUNTIME: "deno" | "bun" | "node" | "browser" =
+  (["deno", "bun", "browser"] as const).find((name) => name in process.versions) ?? "node";
 
 /** What a program has done. */
 export interface Outcome {
@@ -55,6 +52,7 @@ export function argumentsOf(program: URL, options: ProgramOptions): string[] {
     deno: ["run", "--no-check", "--no-prompt", "--quiet", ...permissions],
     bun: ["run"],
     node: ["--enable-source-maps", ...nodeOptions],
+    browser: [],
   }[RUNTIME];
   return [...before, fileURLToPath(program), ...args];
 }

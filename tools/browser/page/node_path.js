@@ -1,0 +1,2 @@
+/** Stands for `node:path`, as far as the suite uses it. */
+export const join = (...parts) => parts.join("/");
