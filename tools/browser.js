@@ -9,6 +9,7 @@
 import { existsSync } from "node:fs";
 import { ABSENT, openSite } from "./browser/site.js";
 import { outcome, sum } from "./count.js";
+import { sideBySide } from "./side_by_side.js";
 
 /** Where systems have it. */
 const PLACES = [
@@ -25,6 +26,9 @@ const BEYOND = {
   page: [ABSENT, "main thread may not; use await get()"],
   worker: [ABSENT, "and a browser starts them only"],
 };
+
+/** Where the tests themselves run. */
+const THREADS = /** @type {const} */ (["page", "worker"]);
 
 /** @typedef {import("./count.js").Count} Count */
 /** @typedef {{ name?: string, skipped?: boolean, error?: string, end?: boolean }} Report */
@@ -48,13 +52,18 @@ export async function runInBrowser(files) {
   }
   const { chromium } = await import("playwright-core"); // needs setup
   const site = await openSite();
-  const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
+  const browser = await chromium.launch({
+    executablePath,
+    // Its sandbox does not run as root.
+    args: process.getuid?.() === 0 ? ["--no-sandbox"] : [],
+  });
   try {
-    const counts = [];
-    for (const thread of /** @type {const} */ (["page", "worker"])) {
-      for (const file of files) counts.push(await runFile(browser, site.origin, file, thread));
-    }
-    return sum(counts);
+    const runs = THREADS.flatMap((thread) => files.map((file) => ({ file, thread })));
+    return sum(
+      await sideBySide(runs, ({ file, thread }) => {
+        return runFile(browser, site.origin, file, thread);
+      }),
+    );
   } finally {
     await browser.close();
     site.close();
@@ -65,7 +74,7 @@ export async function runInBrowser(files) {
  * @param {import("playwright-core").Browser} browser
  * @param {string} origin
  * @param {string} file
- * @param {keyof typeof BEYOND} thread Where its tests run.
+ * @param {typeof THREADS[number]} thread
  * @returns {Promise<Count>}
  */
 async function runFile(browser, origin, file, thread) {

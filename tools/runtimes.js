@@ -23,11 +23,11 @@ export const RUNTIMES = {
  * without it.
  *
  * @param {string | undefined} option
+ * @param {readonly string[]} [known] All of them.
  * @returns {string[]}
  */
-export function chosenRuntimes(option) {
-  const known = Object.keys(RUNTIMES);
-  const chosen = option?.split(",") ?? known;
+export function chosenRuntimes(option, known = Object.keys(RUNTIMES)) {
+  const chosen = option?.split(",") ?? [...known];
   for (const runtime of chosen) {
     if (!known.includes(runtime)) {
       throw new Error(`Cannot run on ${runtime}: give ${known.join(", ")}`);

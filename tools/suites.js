@@ -5,6 +5,7 @@
  */
 
 import { join } from "node:path";
+import { runInBrowser } from "./browser.js";
 import { buildNode, NODE_BUILD } from "./build.js";
 import { listFiles } from "./files.js";
 import { sum } from "./count.js";
@@ -16,6 +17,8 @@ import { sideBySide } from "./side_by_side.js";
 
 /** Test files that run at a time, where the runtime can: most tests wait more than they compute. */
 const FILES_AT_ONCE = 2;
+/** What runs in browsers: the tests of pools. Those of their parts run elsewhere. */
+const IN_BROWSERS = /^tests\/(conformance|parallel|worker)\//;
 /** Longer than any suite needs, also on a busy machine, in milliseconds: what hangs is ended then. */
 const TIMEOUT = 8 * 60_000;
 
@@ -58,7 +61,7 @@ export const SUITES = {
 
   async node(paths) {
     await buildNode();
-    const files = testFiles(paths).map((path) => join(NODE_BUILD, path.replace(/\.ts$/, ".js")));
+    const files = testFiles(paths).map((path) => join(NODE_BUILD, built(path)));
     const args = [
       "--enable-source-maps",
       "--test",
@@ -72,6 +75,12 @@ export const SUITES = {
       skipped: /^ℹ (?:skipped|todo) (\d+)$/gm,
     });
   },
+
+  async browser(paths) {
+    await buildNode();
+    const files = testFiles(paths).filter((path) => IN_BROWSERS.test(path)).map(built);
+    return runInBrowser(files);
+  },
 };
 
 /** @param {string[]} paths @returns {string[]} */
@@ -80,6 +89,9 @@ function testFiles(paths) {
   if (files.length === 0) throw new Error(`No tests at ${paths.join(", ")}`);
   return files;
 }
+
+/** @param {string} path @returns {string} Where a test file lies in the tree that is built for Node. */
+const built = (path) => path.replace(/\.ts$/, ".js");
 
 /**
  * Sums up what a suite printed. A suite that ended badly has failed at least

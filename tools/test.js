@@ -1,8 +1,7 @@
 /**
- * The main check: the suite on Deno, Bun and Node, the examples of the
- * documentation, those with databases, and the package as users get it, one
- * after another. Ends with
- * one line that sums up all of them.
+ * The main check: the suite on Deno, Bun and Node, what of it runs in a browser,
+ * the examples of the documentation, those with databases, and the package as
+ * users get it, one after another. Ends with one line that sums up all of them.
  *
  * - `npm test`
  * - `npm test -- tests/codec`: only the tests of some files or folders
@@ -16,7 +15,7 @@ import { inWords, outcome, sum } from "./count.js";
 import { runDatabases } from "./databases.js";
 import { runExamples } from "./examples.js";
 import { checkPackage } from "./package.js";
-import { chosenRuntimes } from "./runtimes.js";
+import { chosenRuntimes, RUNTIMES } from "./runtimes.js";
 import { setup } from "./setup.js";
 import { SUITES } from "./suites.js";
 
@@ -24,7 +23,8 @@ const { values, positionals } = parseArgs({
   options: { runtime: { type: "string" } },
   allowPositionals: true,
 });
-const runtimes = chosenRuntimes(values.runtime);
+const suites = chosenRuntimes(values.runtime, Object.keys(SUITES));
+const runtimes = suites.filter((runtime) => runtime in RUNTIMES);
 const paths = positionals.map((path) => path.replace(/^\.\/|\/$/g, ""));
 
 await setup();
@@ -33,9 +33,9 @@ await setup();
 /** @type {Record<string, Count>} */
 const counts = {};
 
-for (const runtime of runtimes) {
-  await count(runtime, async () => ({
-    [runtime]: await SUITES[runtime](paths.length > 0 ? paths : ["tests"]),
+for (const name of suites) {
+  await count(name, async () => ({
+    [name]: await SUITES[name](paths.length > 0 ? paths : ["tests"]),
   }));
 }
 if (paths.length === 0) {

@@ -26,6 +26,8 @@ export interface HostLineParts {
 export class HostLine {
   readonly #parts: HostLineParts;
   #taken = 0;
+  /** Messages that were read, wrapped as MAIL is. */
+  #read = 0;
 
   /** @param parts What it is made of. */
   constructor(parts: HostLineParts) {
@@ -39,6 +41,12 @@ export class HostLine {
     return mail.isPrompt ? Atomics.load(counters, MAIL) !== this.#taken : mail.hasArrived;
   }
 
+  /** Whether mail was posted that only a turn of the event loop brings. */
+  get isOnItsWay(): boolean {
+    const { mail, counters } = this.#parts;
+    return !mail.isPrompt && Atomics.load(counters, MAIL) !== this.#read;
+  }
+
   /** @returns All messages that are there. */
   takeAll(): ToWorker[] {
     const { mail, counters } = this.#parts;
@@ -48,6 +56,7 @@ export class HostLine {
     for (;;) {
       const message = mail.take() as ToWorker | undefined;
       if (message === undefined) return messages;
+      this.#read = (this.#read + 1) | 0;
       messages.push(message);
     }
   }

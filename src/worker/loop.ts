@@ -162,6 +162,7 @@ export class WorkerLoop {
         this.#nested.tend();
         return "reactions";
       }
+      if (this.#nested.awaitsMail) return "turn";
       if (!this.#search()) return this.#dismissed() ? "dismissed" : "idle";
       this.#parker.state = BUSY;
       let first = true;

@@ -138,6 +138,11 @@ export class Nested implements Engine {
     return handles.anyMail || (jobs.ownOpen && (this.#dispatcher!.anyDone || this.#anyDeath()));
   }
 
+  /** Whether mail is on its way that was posted before jobs which may need it. */
+  get awaitsMail(): boolean {
+    return this.#parts.handles.awaitsMail;
+  }
+
   /** Takes the mail, settles what has come back, and puts in order what dead workers have left. */
   tend(): void {
     const { handles, jobs } = this.#parts;

@@ -61,7 +61,12 @@ export class WorkerHandles implements Handles {
     return this.#ready.length > 0 || this.#newcomers.length > 0 || this.#line.anyMail;
   }
 
-  /** Takes it, and calls those who have waited for it: they run jobs. */
+  /** Whether some is on its way, for which this thread has to give way. */
+  get awaitsMail(): boolean {
+    return this.#line.isOnItsWay;
+  }
+
+  /** Takes what is there, and calls those who have waited for it: they run jobs. */
   takeMail(): void {
     this.#collect();
     for (const newcomer of this.#newcomers.splice(0)) this.onNeighbour(newcomer);

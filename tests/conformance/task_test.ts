@@ -1,5 +1,12 @@
 import { test } from "node:test";
-import { assert, assertEquals, assertLess, assertRejects, assertThrows } from "../../deps.ts";
+import {
+  assert,
+  assertEquals,
+  assertLess,
+  assertRejects,
+  assertStringIncludes,
+  assertThrows,
+} from "../../deps.ts";
 import { MulticoreError, Pool, TaskCompleteError, TimeoutExceededError } from "../../mod.ts";
 import {
   add,
@@ -13,6 +20,7 @@ import {
   sleep,
 } from "../fixtures/tasks.ts";
 import { Gate, soon } from "../support/gate.ts";
+import { RUNTIME } from "../support/program.ts";
 import { Random, seed } from "../support/random.ts";
 
 test("Task.get gives results in the order of run, whatever finishes first", async () => {
@@ -228,6 +236,20 @@ test("Task.getSync gives up when its timeout is over", async () => {
   const time = performance.now() - began;
   assert(time >= 49 && time < 2000, `${time} ms`);
   await pool.terminate();
+});
+
+test("Task.getSync refuses to wait for workers that cannot start meanwhile", {
+  skip: RUNTIME !== "browser",
+}, async () => {
+  await using pool = new Pool({ workers: 2 });
+  const early = pool.task<number>();
+  early.run(increment, 1);
+  const error = assertThrows(() => early.getSync(), MulticoreError, "Cannot block this thread: ");
+  await pool.ready;
+  const task = pool.task<number>();
+  task.run(increment, 1);
+  assertEquals(task.getSync(), [2]);
+  assertStringIncludes(error.message, "await the pool's ready first");
 });
 
 test("Task.getSync between awaits leaves the pool working", async () => {

@@ -35,9 +35,12 @@ import {
 } from "../fixtures/tasks.ts";
 import { BriefPool } from "../support/brief_pool.ts";
 import { Gate, soon, until } from "../support/gate.ts";
+import { RUNTIME } from "../support/program.ts";
 import { Random, seed } from "../support/random.ts";
 
 const timeout = 60_000;
+/** Options of tests in which a worker that blocks needs another that begins meanwhile. */
+const blocksMeanwhile = { timeout, skip: RUNTIME === "browser" };
 const NESTS: ((calls: readonly Call[]) => unknown[] | Promise<unknown[]>)[] = [nest, nestSync];
 /** tests/pool/crew_test.ts has more of them than there are runner numbers, without threads. */
 const DEATHS = 25;
@@ -59,20 +62,24 @@ test("A worker that dies in a nested job fails that job alone", { timeout }, asy
   assertEquals(pool.stats().crashes, 3);
 });
 
-test("A worker that dies in a nested job is heard of by one that blocks", { timeout }, async () => {
-  await using pool = new Pool({ workers: 2 });
-  await pool.ready;
-  for (let i = 0; i < 3; i++) {
-    const calls = [[{ worker: 1 }, exitProcess, 3], [{ worker: 1 }, add, 1, 2]] as const;
-    const error = await soon(pool.runWith({ worker: 0 }, nestSyncSettled, calls), "the failure");
-    assert(CRASHED.test(String(error)), String(error));
-    const [sum] = await soon(
-      pool.runWith({ worker: 0 }, nestSync, [[{ worker: 1 }, add, 1, 2]]),
-      "the sum",
-    );
-    assertEquals(sum, 3);
-  }
-});
+test(
+  "A worker that dies in a nested job is heard of by one that blocks",
+  blocksMeanwhile,
+  async () => {
+    await using pool = new Pool({ workers: 2 });
+    await pool.ready;
+    for (let i = 0; i < 3; i++) {
+      const calls = [[{ worker: 1 }, exitProcess, 3], [{ worker: 1 }, add, 1, 2]] as const;
+      const error = await soon(pool.runWith({ worker: 0 }, nestSyncSettled, calls), "the failure");
+      assert(CRASHED.test(String(error)), String(error));
+      const [sum] = await soon(
+        pool.runWith({ worker: 0 }, nestSync, [[{ worker: 1 }, add, 1, 2]]),
+        "the sum",
+      );
+      assertEquals(sum, 3);
+    }
+  },
+);
 
 test(
   "A worker that dies takes along what it had begun of others, and that alone",
@@ -237,7 +244,7 @@ test("Results that a dead worker has not read take up no room", { timeout }, asy
   }
 });
 
-test("A result that its owner did not live to see takes up no room", { timeout }, async () => {
+test("A result that its owner did not live to see takes up no room", blocksMeanwhile, async () => {
   using gate = new Gate();
   await using pool = new Pool({ workers: 2, memory: { initial: 4096, max: 70_000 } });
   await pool.ready;

@@ -176,16 +176,20 @@ test("A signal gives up nested jobs, wherever they are", { timeout }, async () =
   assertEquals(gate.lines("trace"), []);
 });
 
-test("A nested job is begun anew after a crash, where asked", { timeout }, async () => {
-  await using pool = new Pool({ workers: 2 });
-  for (const fn of [nestSettled, nestSyncSettled]) {
+for (const fn of [nestSettled, nestSyncSettled]) {
+  test(`A nested job is begun anew after a crash, where asked, by ${fn.name}`, {
+    timeout,
+    // Who blocks there does not hear of the worker that begins meanwhile.
+    skip: RUNTIME === "browser" && fn === nestSyncSettled,
+  }, async () => {
+    await using pool = new Pool({ workers: 2 });
     using gate = new Gate();
     const calls = [[{ worker: 1, retry: 2 }, dieOnce, gate.file("died")], [{}, add, 1, 2]] as const;
     const outcome = pool.runWith({ worker: 0 }, fn as typeof nestSettled, calls);
     assertEquals(await soon(outcome, "the second attempt"), ["lived", 3]);
-  }
-  assertEquals(pool.stats().crashes, 2);
-});
+    assertEquals(pool.stats().crashes, 1);
+  });
+}
 
 test("Nested jobs take formats", { timeout }, async () => {
   await using pool = new Pool({ workers: 1 });

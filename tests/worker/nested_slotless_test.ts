@@ -18,10 +18,15 @@ import {
 import { add, echo, failWithLimit, never, unsendable } from "../fixtures/tasks.ts";
 import { BriefPool } from "../support/brief_pool.ts";
 import { Gate, soon } from "../support/gate.ts";
+import { RUNTIME } from "../support/program.ts";
 
 const timeout = 60_000;
 
-test("Nested jobs without a slot know their job, and report", { timeout }, async () => {
+test("Nested jobs without a slot know their job, and report", {
+  timeout,
+  // They ask after an await.
+  skip: RUNTIME === "browser",
+}, async () => {
   await using pool = new Pool({ workers: 1 });
   for (let i = 0; i < 3; i++) {
     const [outcomes, reports] = await soon(
