@@ -93,8 +93,8 @@ export function spawnWeb(
   worker.onerror = (event) => {
     event.preventDefault();
     worker.terminate();
-    // What it has said of the error itself comes before the turn.
-    turn(() => exit(event.error ?? new Error(event.message ?? "its script cannot be loaded")));
+    // What it has said of the error itself comes before that.
+    setTimeout(exit, 0, event.error ?? new Error(event.message ?? "its script cannot be loaded"));
   };
   if (entry.hash !== FOR_A_POOL) sendStart();
   return {
@@ -147,7 +147,7 @@ export function onClose(callback: () => void): void {
 function onFatal(callback: (error: unknown) => void): void {
   addEventListener("error", ({ error }) => callback(error));
   addEventListener("unhandledrejection", (event) => {
-    turn(() => {
+    setTimeout(() => {
       if (!event.defaultPrevented) reportError(event.reason);
     });
   });
