@@ -80,14 +80,18 @@ export function spawnWeb(
   const worker = new Worker(entry, { type: "module", name, ...extras });
   const { port1, port2 } = new MessageChannel();
   const sendStart = () => worker.postMessage({ start, line: port2 }, [port2]);
+  const isBrowsers = entry.hash === FOR_A_POOL;
   let ended = false;
   const exit = (reason: unknown) => {
     if (!ended) events.exit(reason);
     ended = true;
   };
   worker.onmessage = ({ data }) => {
-    if (data === EXIT) exit("it closed itself");
-    else if (data === LISTENS) sendStart();
+    if (data === EXIT) {
+      exit("it closed itself");
+      // Else it goes on to the end of what it runs; but Deno could not end itself any more.
+      if (isBrowsers) worker.terminate();
+    } else if (data === LISTENS) sendStart();
     else events.message(data);
   };
   worker.onerror = (event) => {
@@ -96,7 +100,7 @@ export function spawnWeb(
     // What it has said of the error itself comes before that.
     setTimeout(exit, 0, event.error ?? new Error(event.message ?? "its script cannot be loaded"));
   };
-  if (entry.hash !== FOR_A_POOL) sendStart();
+  if (!isBrowsers) sendStart();
   return {
     post: (message) => worker.postMessage(message),
     mail: lineOf(port1),
