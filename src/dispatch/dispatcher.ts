@@ -376,10 +376,16 @@ export class Dispatcher implements Engine, Source {
         "Cannot block this thread: a page's main thread may not; use await get()",
       );
     }
+    if (!this.#handles.isPrompt && this.#handles.anyOutgoing) {
+      throw new MulticoreError(
+        "Cannot block this thread: what is moved to jobs is asked for by a message, and these " +
+          "workers' messages need the event loop; use await get()",
+      );
+    }
     const elsewhere = () => {
       if (this.#deadlines.next <= now()) this.#deadlines.expire();
       this.#runners.lookForGone();
-      this.#results.failImports();
+      this.#results.failHeldUp();
       // Jobs that ended just now, or in the middle of what has called a callback that blocks, made room.
       this.#submitter.refill();
     };

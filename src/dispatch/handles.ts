@@ -11,6 +11,10 @@ export interface OwnerHandles extends ParcelDesk {
   readonly anyMail: boolean;
   /** Takes it. */
   takeMail(): void;
+  /** Whether mail comes also while this thread blocks. */
+  readonly isPrompt: boolean;
+  /** Whether jobs have what is to be moved to them, and was not asked for yet. */
+  readonly anyOutgoing: boolean;
   /**
    * Waits for what a result names and this thread has not got.
    *

@@ -75,6 +75,8 @@ export class Results {
   #takenNext = 0;
   /** Slots whose results need a module that is being imported. */
   readonly #importing = new Map<number, ResultSource>();
+  /** Slots whose results name what has not come yet. */
+  readonly #expecting = new Map<number, { readonly source: ResultSource }>();
   /** The runner that was heard from last, at first none. */
   #lastRunner = HOST;
 
@@ -259,19 +261,30 @@ export class Results {
 
   /** A result names something that has not come yet. @returns Whether it may still come. */
   #awaitFor(slot: number, source: ResultSource, { number }: MissingHandleError): boolean {
-    return this.#handles.await(number, (error) => {
+    const expected = { source };
+    const mayCome = this.#handles.await(number, (error) => {
+      // A thread that blocks meanwhile has given it up.
+      if (this.#expecting.get(slot) !== expected) return;
+      this.#expecting.delete(slot);
       if (error === undefined) this.#settleFrom(slot, source);
       else this.#finishSlot(slot, source, true, error);
       this.#goOn();
     });
+    if (mayCome) this.#expecting.set(slot, expected);
+    return mayCome;
   }
 
-  /** A thread that blocks imports nothing: the jobs fail that would wait for it. */
-  failImports(): void {
+  /** Fails the jobs that wait for what does not come while this thread blocks: nothing is imported. */
+  failHeldUp(): void {
     this.#progress.failImports(cannotImport("a report"));
     for (const [slot, source] of this.#importing) {
       this.#importing.delete(slot);
       this.#finishSlot(slot, source, true, cannotImport("a result"));
+    }
+    if (this.#handles.isPrompt) return;
+    for (const [slot, { source }] of this.#expecting) {
+      this.#expecting.delete(slot);
+      this.#finishSlot(slot, source, true, cannotHear());
     }
   }
 
@@ -299,6 +312,13 @@ export class Results {
     }
     this.#settlement.tell(settler, index, special, failed, outcome);
   }
+}
+
+function cannotHear(): MulticoreError {
+  return new MulticoreError(
+    "Cannot decode a result while this thread blocks: it names shared memory, or what was moved, " +
+      "which comes by a message, and these workers' messages need the event loop; use await get()",
+  );
 }
 
 function cannotImport(what: string): MulticoreError {

@@ -36,7 +36,7 @@ export class HostHandles implements OwnerHandles, Handles {
   /** Where mail has to arrive: who waits for it here, and what was wanted before it was there. */
   readonly #awaited = new Map<number, ((error: Error | undefined) => void)[]>();
   #unanswered: Want[] = [];
-  #isPrompt = true;
+  isPrompt = true;
   #taken = 0;
   #isCurrent: (reference: number) => boolean = () => true;
 
@@ -55,7 +55,7 @@ export class HostHandles implements OwnerHandles, Handles {
   join(line: WorkerLine): void {
     this.#lines.set(line.life, line);
     if (!line.isPrompt) {
-      this.#isPrompt = false;
+      this.isPrompt = false;
       line.onArrival(() => this.takeMail());
     }
     this.#shared.givePinnedTo(line);
@@ -82,7 +82,7 @@ export class HostHandles implements OwnerHandles, Handles {
   }
 
   get anyMail(): boolean {
-    if (this.#isPrompt) return Atomics.load(this.#control, HOST_MAIL) !== this.#taken;
+    if (this.isPrompt) return Atomics.load(this.#control, HOST_MAIL) !== this.#taken;
     for (const line of this.#lines.values()) if (line.hasArrived) return true;
     return false;
   }
@@ -134,11 +134,15 @@ export class HostHandles implements OwnerHandles, Handles {
 
   await(number: number, then: (error: Error | undefined) => void): boolean {
     // Where mail is there at once, what is not there now never will be.
-    if (this.#isPrompt || !this.#lines.has(originOf(number))) return false;
+    if (this.isPrompt || !this.#lines.has(originOf(number))) return false;
     const waiting = this.#awaited.get(number);
     if (waiting === undefined) this.#awaited.set(number, [then]);
     else waiting.push(then);
     return true;
+  }
+
+  get anyOutgoing(): boolean {
+    return this.#outgoing.size > 0;
   }
 
   get anyArrived(): boolean {
@@ -219,7 +223,7 @@ export class HostHandles implements OwnerHandles, Handles {
   }
 
   #cannotAnswer(want: Want): void {
-    const mayCome = !this.#isPrompt && this.#lines.has(originOf(want.number)) &&
+    const mayCome = !this.isPrompt && this.#lines.has(originOf(want.number)) &&
       this.#lines.has(want.line.life);
     if (mayCome) this.#unanswered.push(want);
     else want.line.postAndWake({ kind: "none", wanted: want.number });

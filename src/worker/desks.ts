@@ -18,6 +18,7 @@ export class NestedHandles implements OwnerHandles {
   readonly refusesPorts = NO_PORTS;
   /** The worker's loop looks for mail by itself. */
   readonly anyMail = false;
+  readonly anyOutgoing = false;
   readonly #handles: WorkerHandles;
 
   /** @param handles The worker's handles. */
@@ -26,6 +27,10 @@ export class NestedHandles implements OwnerHandles {
   }
 
   takeMail(): void {}
+
+  get isPrompt(): boolean {
+    return this.#handles.isPrompt;
+  }
 
   numberOf(buffer: SharedArrayBuffer): number {
     return this.#handles.numberOf(buffer);

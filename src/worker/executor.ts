@@ -261,18 +261,24 @@ export class Executor implements JobFrame, JobHost {
 
   /** Runs a job once something is imported; a thread that blocks leaves it to its owner. */
   #runAfter(load: () => Promise<void>, served: ServedLane, reference: number): void {
-    if (this.#functions.isBlocked && served.owner.runner !== this.#runner) {
-      return this.#completions.handBack(served, reference);
-    }
+    if (this.#leavesToOwner(served)) return this.#completions.handBack(served, reference);
     const goOn = this.#suspend(served, reference);
     this.#underWay.import(load(), served.owner.life, slotOf(reference), goOn);
   }
 
+  /** Whether a job that has to wait for the event loop would wait for too long here. */
+  #leavesToOwner({ owner }: ServedLane): boolean {
+    return this.#functions.isBlocked && owner.runner !== this.#runner;
+  }
+
   /**
    * Runs a job once what it names is here, which this worker has not got: also while this
-   * thread blocks, as long as it takes its mail.
+   * thread blocks, where it gets its mail then, too.
    */
   #runWith({ number }: MissingHandleError, served: ServedLane, reference: number): void {
+    if (!this.#handles.isPrompt && this.#leavesToOwner(served)) {
+      return this.#completions.handBack(served, reference);
+    }
     const goOn = this.#suspend(served, reference);
     this.#handles.await(number, (error) => goOn(error && { error }));
   }

@@ -35,6 +35,11 @@ export class HostLine {
     if (!parts.mail.isPrompt) parts.mail.onArrival(parts.wakeSelf);
   }
 
+  /** Whether mail comes also while this thread blocks. */
+  get isPrompt(): boolean {
+    return this.#parts.mail.isPrompt;
+  }
+
   /** Whether there is mail to take. */
   get anyMail(): boolean {
     const { mail, counters } = this.#parts;

@@ -189,7 +189,7 @@ export class WorkerLoop {
           return this.#nested.anyPending ? "reactions" : "awaiting";
         }
         if (this.#readings.count() && this.#isLong()) return "turn";
-        if (this.#nested.anyToTend) break;
+        if (this.#nested.anyToTend || this.#nested.awaitsMail) break;
       }
       if (began !== 0 && jobs > 0) this.#learn((now() - began) / jobs);
     }

@@ -54,9 +54,9 @@ export class UnderWay {
     this.#handles = handles;
   }
 
-  /** Whether a job waits for a handle, which comes also while this thread blocks. */
+  /** Whether a job waits for a handle that comes also while this thread blocks. */
   get awaitsHandle(): boolean {
-    return this.#handles.isWaiting;
+    return this.#handles.isPrompt && this.#handles.isWaiting;
   }
 
   /** Whether anybody still waits for a job that has begun. */

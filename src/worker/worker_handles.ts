@@ -61,6 +61,11 @@ export class WorkerHandles implements Handles {
     return this.#ready.length > 0 || this.#newcomers.length > 0 || this.#line.anyMail;
   }
 
+  /** Whether it comes also while this thread blocks. */
+  get isPrompt(): boolean {
+    return this.#line.isPrompt;
+  }
+
   /** Whether some is on its way, for which this thread has to give way. */
   get awaitsMail(): boolean {
     return this.#line.isOnItsWay;

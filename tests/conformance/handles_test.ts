@@ -1,10 +1,11 @@
 import { test } from "node:test";
 import { assert, assertEquals, assertInstanceOf, assertRejects, assertThrows } from "../../deps.ts";
-import { closure, NotSerializableError, Pool, Task } from "../../mod.ts";
+import { closure, MulticoreError, NotSerializableError, Pool, Task, transfer } from "../../mod.ts";
 import * as tasks from "../fixtures/handles.ts";
-import { exitProcess, holdUntil } from "../fixtures/tasks.ts";
+import { exitProcess, holdUntil, increment } from "../fixtures/tasks.ts";
 import { BriefPool } from "../support/brief_pool.ts";
 import { Gate, soon, until } from "../support/gate.ts";
+import { RUNTIME } from "../support/program.ts";
 
 const GrowableBuffer = SharedArrayBuffer as unknown as new (
   length: number,
@@ -81,7 +82,34 @@ test("Pool carries shared memory that a worker made, to the host and on to other
   assert(through.buffer === cells.buffer);
 });
 
-test("Task.getSync gets shared memory from workers while the host blocks", async () => {
+/** There a thread that blocks gets no messages. */
+const needsTurns = RUNTIME === "browser";
+
+test("Task.getSync says what does not come while it blocks", { skip: !needsTurns }, async () => {
+  await using pool = new Pool({ workers: 2 });
+  await pool.ready;
+  const making = pool.task();
+  making.run(tasks.makeShared, "sync");
+  assertThrows(() => making.getSync(), MulticoreError, "messages need the event loop");
+  const moving = pool.task();
+  const bytes = new Uint8Array(1 << 22);
+  moving.run(tasks.sumBytes, transfer(bytes, [bytes.buffer]));
+  assertThrows(() => moving.getSync(), MulticoreError, "messages need the event loop");
+  const cells = cellsOf(1);
+  await Promise.all([1, 2].map(() => soon(pool.run(tasks.bumpNestedSync, cells, 30), "the jobs")));
+  assertEquals(cells[0], 60);
+  const gathered = pool.runWith({ worker: 0 }, tasks.gatherSyncFrom, 1);
+  await assertRejects(
+    () => soon(gathered, "the failure"),
+    MulticoreError,
+    "while this thread blocks",
+  );
+  assertEquals(await soon(pool.run(increment, 1), "the next job"), 2);
+});
+
+test("Task.getSync gets shared memory from workers while the host blocks", {
+  skip: needsTurns,
+}, async () => {
   await using pool = new Pool({ workers: 2 });
   const cells = cellsOf(1);
   const task = pool.task<Int32Array | void | { cells: Int32Array }>();

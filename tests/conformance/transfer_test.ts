@@ -119,7 +119,7 @@ test("transfer moves results, small and large, and takes them away", async () =>
   many.forEach((bytes, i) => assertEquals(bytes.length, MEBIBYTE * (i % 4)));
 });
 
-test("transfer works for a host that blocks", async () => {
+test("transfer works for a host that blocks", { skip: RUNTIME === "browser" }, async () => {
   await using pool = new Pool({ workers: 2 });
   const task = pool.task<number | Uint8Array>();
   for (let i = 0; i < 6; i++) {
