@@ -1,13 +1,15 @@
 /**
  * The suite in a browser: Chromium, without a window, on the page's own thread, where
- * nothing may block, and in a worker, where it may. `npm test -- --runtime=browser`
- * runs it alone.
+ * nothing may block; files with tests that block also in a worker, which may.
+ * `npm test -- --runtime=browser` runs it alone.
  *
  * @module
  */
 
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { ABSENT, openSite } from "./browser/site.js";
+import { NODE_BUILD } from "./build.js";
 import { outcome, sum } from "./count.js";
 import { sideBySide } from "./side_by_side.js";
 
@@ -20,17 +22,18 @@ const PLACES = [
   "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
 ];
 /** Milliseconds for all tests of one file. */
-const TIMEOUT = +(process.env.TT ?? 240000);
+const TIMEOUT = 4 * 60_000;
 /** What a test's error says where the test needs more than a browser has. */
 const BEYOND = {
   page: [ABSENT, "main thread may not; use await get()"],
   worker: [ABSENT, "and a browser starts them only"],
 };
 
-/** Where the tests themselves run. */
-const THREADS = /** @type {const} */ (["page", "worker"]);
+/** What a file has in it whose tests block their own thread. */
+const BLOCKS = "getSync(";
 
 /** @typedef {import("./count.js").Count} Count */
+/** @typedef {keyof typeof BEYOND} Thread Where tests themselves run. */
 /** @typedef {{ name?: string, skipped?: boolean, error?: string, end?: boolean }} Report */
 
 /** @returns {string | undefined} The path of Chromium, where it is installed. */
@@ -58,12 +61,19 @@ export async function runInBrowser(files) {
     args: process.getuid?.() === 0 ? ["--no-sandbox"] : [],
   });
   try {
-    const runs = THREADS.flatMap((thread) => files.map((file) => ({ file, thread })));
-    return sum(
-      await sideBySide(runs, ({ file, thread }) => {
-        return runFile(browser, site.origin, file, thread);
-      }),
+    /** @type {[thread: Thread, file: string][]} */
+    const runs = [];
+    for (const file of files) {
+      runs.push(["page", file]);
+      if (readFileSync(join(NODE_BUILD, file), "utf8").includes(BLOCKS)) {
+        runs.push(["worker", file]);
+      }
+    }
+    const counts = await sideBySide(
+      runs,
+      ([thread, file]) => runFile(browser, site.origin, thread, file),
     );
+    return sum(counts);
   } finally {
     await browser.close();
     site.close();
@@ -73,11 +83,11 @@ export async function runInBrowser(files) {
 /**
  * @param {import("playwright-core").Browser} browser
  * @param {string} origin
+ * @param {Thread} thread
  * @param {string} file
- * @param {typeof THREADS[number]} thread
  * @returns {Promise<Count>}
  */
-async function runFile(browser, origin, file, thread) {
+async function runFile(browser, origin, thread, file) {
   const page = await browser.newPage();
   /** @type {Count[]} */
   const counts = [];
