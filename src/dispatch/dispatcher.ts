@@ -371,6 +371,7 @@ export class Dispatcher implements Engine, Source {
 
   /** Blocks this thread; see {@linkcode Engine}. */
   block(done: () => boolean, deadline: number, settler: Settler): boolean {
+    if (done()) return true;
     if (!this.#runtime.mayBlock) {
       throw new MulticoreError(
         "Cannot block this thread: a page's main thread may not; use await get()",
