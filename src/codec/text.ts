@@ -147,7 +147,8 @@ export function isWellFormed(text: string): boolean {
 }
 
 function probeEncodeInto(): boolean {
-  if (typeof SharedArrayBuffer === "undefined") return true;
+  // Memory that comes from elsewhere may be shared all the same.
+  if (typeof SharedArrayBuffer === "undefined") return false;
   try {
     encoder.encodeInto("a", new Uint8Array(new SharedArrayBuffer(8)));
     return true;

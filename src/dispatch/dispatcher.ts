@@ -385,10 +385,10 @@ export class Dispatcher implements Engine, Source {
     }
     const elsewhere = () => {
       if (this.#deadlines.next <= now()) this.#deadlines.expire();
-      this.#runners.lookForGone();
       this.#results.failHeldUp();
       // Jobs that ended just now, or in the middle of what has called a callback that blocks, made room.
       this.#submitter.refill();
+      this.#runners.lookForGone();
     };
     return this.#waiting.block(done, deadline, () => this.#deadlines.next, elsewhere, settler);
   }

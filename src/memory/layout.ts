@@ -57,6 +57,8 @@ export const CURRENT_OWNER = 4;
 export const SERVICE_TIME = LINE;
 /** Counter: not 0 once the runner will touch no shared memory any more, see below. Written by the runner. */
 export const OUT = LINE + 1;
+/** Counter: its exit code, where OUT says that there is one. Written by the runner, before OUT. */
+export const EXIT_CODE = LINE + 9;
 /** Counter: not 0 once the runner is to claim nothing more, see below. Written by the host. */
 export const DISMISSED = LINE + 2;
 /** Counter: which life of a worker this runner is, counted over the whole pool. Written by the host. */
@@ -84,8 +86,8 @@ export const BLOCKS_IN_VAIN = 2;
 
 /** Value of OUT: it ends itself, without an exit code. */
 export const OUT_UNTOLD = 1;
-/** Value of OUT: it exits with code 0; above it, with other codes. */
-export const OUT_WITH = 2;
+/** Value of OUT: it exits with a code. */
+export const OUT_WITH_CODE = 2;
 
 /** Value of DISMISSED: end once what was begun and is still wanted is done. */
 export const LEAVE_WHEN_DONE = 1;

@@ -347,7 +347,7 @@ export class Crew implements Runners {
     member.isGone = true;
     const { failure, fatal } = member;
     // What seemed fatal may have been caught after all, and the thread have ended otherwise.
-    const byError = exit instanceof Error || this.#quitting.has(member);
+    const byError = exit instanceof Error || (this.#quitting.has(member) && member.mayHaveFailed);
     const told = failure ?? (byError ? fatal : undefined);
     const reason = told === undefined ? exit : told.cause;
     const { sleepers } = this.#host!;

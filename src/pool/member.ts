@@ -14,6 +14,7 @@ import {
   CURRENT,
   CURRENT_OWNER,
   DISMISSED,
+  EXIT_CODE,
   GONE,
   HOST_LIFE,
   JOBS_AWAITING,
@@ -21,8 +22,7 @@ import {
   KNOWN,
   LIFE,
   OUT,
-  OUT_UNTOLD,
-  OUT_WITH,
+  OUT_WITH_CODE,
   SERVICE_TIME,
   TEARING_DOWN,
 } from "../memory/layout.ts";
@@ -44,6 +44,9 @@ import { WorkerLine } from "./worker_line.ts";
 export const SHAPES_BYTES: number = 1 << 20;
 /** Bytes for the names of one thread's task functions and the sources of its closures. */
 export const FUNCTIONS_BYTES: number = 1 << 24;
+
+/** What threads exit with that an error ends. */
+const ERROR_CODE = 1;
 
 /** The memory that all of a pool's threads share, and the rest that workers are started with. */
 export type SharedStart = Omit<WorkerStart, keyof Neighbour | "others">;
@@ -178,8 +181,18 @@ export class Member implements ResultSource {
 
   /** What it has said of its end itself, once it is out. */
   get lastWord(): string {
-    const word = Atomics.load(this.#counters, OUT);
-    return word === OUT_UNTOLD ? "it ended itself" : `it exited with code ${word - OUT_WITH}`;
+    const code = this.#exitCode;
+    return code === undefined ? "it ended itself" : `it exited with code ${code}`;
+  }
+
+  /** Whether it may be an error that ends it, by the same. */
+  get mayHaveFailed(): boolean {
+    return (this.#exitCode ?? ERROR_CODE) === ERROR_CODE;
+  }
+
+  get #exitCode(): number | undefined {
+    const hasCode = Atomics.load(this.#counters, OUT) === OUT_WITH_CODE;
+    return hasCode ? this.#counters[EXIT_CODE] : undefined;
   }
 
   /** Whether its teardown has begun and not come to its end. */

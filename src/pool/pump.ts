@@ -84,10 +84,12 @@ export class Pump implements Waiting {
    * @param onWake Looks at them.
    */
   block(done: () => boolean, deadline: number, wakeAt: () => number, onWake: () => void): boolean {
-    const came = this.#blockUntil(done, deadline, wakeAt, onWake);
-    // Its announcement was taken back: look again, and park anew if need be.
-    if (this.#state === PARKED) this.kick();
-    return came;
+    try {
+      return this.#blockUntil(done, deadline, wakeAt, onWake);
+    } finally {
+      // Its announcement was taken back: look again, and park anew if need be.
+      if (this.#state === PARKED) this.kick();
+    }
   }
 
   #blockUntil(

@@ -16,6 +16,8 @@ export interface MailLine {
   readonly isPrompt: boolean;
   /** Whether something has arrived that can be taken; only where the line is not prompt. */
   readonly hasArrived: boolean;
+  /** How many messages have arrived, readable or not; only where the line is not prompt. */
+  readonly arrivals: number;
   /** Calls back whenever something arrives; only where the line is not prompt. */
   onArrival(callback: () => void): void;
   /**

@@ -123,6 +123,7 @@ function lineOf(port: import("node:worker_threads").MessagePort): MailLine {
   return {
     isPrompt: true,
     hasArrived: false,
+    arrivals: 0,
     onArrival() {},
     post: (message, moved) => port.postMessage(message, moved as Movable[] | undefined),
     take: () => threads.receiveMessageOnPort(port)?.message,

@@ -80,7 +80,6 @@ export function spawnWeb(
   const worker = new Worker(entry, { type: "module", name, ...extras });
   const { port1, port2 } = new MessageChannel();
   const sendStart = () => worker.postMessage({ start, line: port2 }, [port2]);
-  const isBrowsers = entry.hash === FOR_A_POOL;
   let ended = false;
   const exit = (reason: unknown) => {
     if (!ended) events.exit(reason);
@@ -89,8 +88,8 @@ export function spawnWeb(
   worker.onmessage = ({ data }) => {
     if (data === EXIT) {
       exit("it closed itself");
-      // Else it goes on to the end of what it runs; but Deno could not end itself any more.
-      if (isBrowsers) worker.terminate();
+      // Else it would go on to the end of what it runs. Deno must not: it could not end any more.
+      if (extras === undefined) worker.terminate();
     } else if (data === LISTENS) sendStart();
     else events.message(data);
   };
@@ -100,7 +99,7 @@ export function spawnWeb(
     // What it has said of the error itself comes before that.
     setTimeout(exit, 0, event.error ?? new Error(event.message ?? "its script cannot be loaded"));
   };
-  if (!isBrowsers) sendStart();
+  if (entry.hash !== FOR_A_POOL) sendStart();
   return {
     post: (message) => worker.postMessage(message),
     mail: lineOf(port1),
@@ -115,15 +114,21 @@ export function spawnWeb(
 /** A browser hands messages out by its event loop alone: they wait here until they are taken. */
 function lineOf(port: MessagePort): MailLine {
   const arrived: unknown[] = [];
+  let arrivals = 0;
   let call = () => {};
   port.onmessage = ({ data }) => {
+    arrivals++;
     arrived.push(data);
     call();
   };
+  port.onmessageerror = () => void arrivals++;
   return {
     isPrompt: false,
     get hasArrived() {
       return arrived.length > 0;
+    },
+    get arrivals() {
+      return arrivals;
     },
     onArrival(callback) {
       call = callback;
@@ -181,6 +186,11 @@ export function webWorkerRuntime(
     onStart(callback) {
       scope.onmessage = ({ data: { start, line } }) => {
         scope.onmessage = null;
+        // Before its start it hears only that it is not wanted any more.
+        if (start === undefined) {
+          scope.postMessage(EXIT);
+          return scope.close();
+        }
         callback({
           start,
           mail: lineOf(line),

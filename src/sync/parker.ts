@@ -30,8 +30,8 @@ export const LISTENING = 5;
  * always after it has published the work.
  */
 export class Parker {
-  readonly #words: Int32Array;
-  readonly #index: number;
+  #words: Int32Array;
+  #index: number;
   /** A sleep that an earlier announcement led to and that nobody has ended. */
   #sleeping: Promise<unknown> | undefined;
   #announced = PARKED;
@@ -99,6 +99,12 @@ export class Parker {
    */
   endSleep(): void {
     if (this.#sleeping !== undefined) Atomics.notify(this.#words, this.#index);
+  }
+
+  /** Owner: parks from now on where nobody looks. The place may be another's soon. */
+  leave(): void {
+    this.#words = new Int32Array(new SharedArrayBuffer(4));
+    this.#index = 0;
   }
 
   /**

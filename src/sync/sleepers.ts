@@ -16,6 +16,8 @@ export class Sleepers {
   readonly #parkerAt: (runner: number) => number;
   /** By runner, as far as they were asked for. */
   readonly #parkers: Parker[] = [];
+  /** The runner that runs on here after it has left. */
+  #left = -1;
 
   /**
    * @param words Shared words.
@@ -51,7 +53,7 @@ export class Sleepers {
    */
   announce(runner: number, state: number): void {
     this.parker(runner).announce(state);
-    if (state === RESTING) return;
+    if (state === RESTING || runner === this.#left) return;
     Atomics.or(this.#words, this.#masks + (runner >>> 5), 1 << (runner & 31));
   }
 
@@ -61,8 +63,20 @@ export class Sleepers {
    * @param state What it does now.
    */
   retract(runner: number, state: number): void {
-    Atomics.and(this.#words, this.#masks + (runner >>> 5), ~(1 << (runner & 31)));
+    if (runner !== this.#left) {
+      Atomics.and(this.#words, this.#masks + (runner >>> 5), ~(1 << (runner & 31)));
+    }
     this.parker(runner).state = state;
+  }
+
+  /**
+   * Runner, whose thread is about to end, and may run on for a while: has nothing more be seen
+   * of what it does. What it has said last, the host takes back for it, who may hear of its end
+   * before its code has come to it; and then another runner may have its number.
+   */
+  leave(runner: number): void {
+    this.#left = runner;
+    this.parker(runner).leave();
   }
 
   /**

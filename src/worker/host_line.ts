@@ -26,8 +26,6 @@ export interface HostLineParts {
 export class HostLine {
   readonly #parts: HostLineParts;
   #taken = 0;
-  /** Messages that were read, wrapped as MAIL is. */
-  #read = 0;
 
   /** @param parts What it is made of. */
   constructor(parts: HostLineParts) {
@@ -49,7 +47,7 @@ export class HostLine {
   /** Whether mail was posted that only a turn of the event loop brings. */
   get isOnItsWay(): boolean {
     const { mail, counters } = this.#parts;
-    return !mail.isPrompt && Atomics.load(counters, MAIL) !== this.#read;
+    return !mail.isPrompt && Atomics.load(counters, MAIL) !== (mail.arrivals | 0);
   }
 
   /** @returns All messages that are there. */
@@ -61,7 +59,6 @@ export class HostLine {
     for (;;) {
       const message = mail.take() as ToWorker | undefined;
       if (message === undefined) return messages;
-      this.#read = (this.#read + 1) | 0;
       messages.push(message);
     }
   }

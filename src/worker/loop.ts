@@ -91,6 +91,8 @@ export class WorkerLoop {
   readonly #mayBlock: boolean;
   /** Whether it has slept since it last spun. */
   #slept = true;
+  /** Whether mail comes by turns of the event loop alone. */
+  readonly #mailIsLate: boolean;
   /** Whether this is the pool's only worker. */
   readonly #isOnly: boolean;
   /** How many jobs have to await before the first look for those that go on unheard, and the next. */
@@ -109,6 +111,7 @@ export class WorkerLoop {
     this.#runner = runner;
     this.#jobs = parts.jobs;
     this.#nested = parts.nested;
+    this.#mailIsLate = !parts.nested.hasPromptMail;
     this.#executor = parts.executor;
     this.#underWay = parts.underWay;
     this.#completions = parts.completions;
@@ -162,7 +165,7 @@ export class WorkerLoop {
         this.#nested.tend();
         return "reactions";
       }
-      if (this.#nested.awaitsMail) return "turn";
+      if (this.#mailIsLate && this.#nested.awaitsMail) return "turn";
       if (!this.#search()) return this.#dismissed() ? "dismissed" : "idle";
       this.#parker.state = BUSY;
       let first = true;
@@ -189,7 +192,7 @@ export class WorkerLoop {
           return this.#nested.anyPending ? "reactions" : "awaiting";
         }
         if (this.#readings.count() && this.#isLong()) return "turn";
-        if (this.#nested.anyToTend || this.#nested.awaitsMail) break;
+        if (this.#nested.anyToTend || this.#mailIsLate && this.#nested.awaitsMail) break;
       }
       if (began !== 0 && jobs > 0) this.#learn((now() - began) / jobs);
     }

@@ -138,6 +138,11 @@ export class Nested implements Engine {
     return handles.anyMail || (jobs.ownOpen && (this.#dispatcher!.anyDone || this.#anyDeath()));
   }
 
+  /** Whether mail comes also while this thread blocks. */
+  get hasPromptMail(): boolean {
+    return this.#parts.handles.isPrompt;
+  }
+
   /** Whether mail is on its way that was posted before jobs which may need it. */
   get awaitsMail(): boolean {
     return this.#parts.handles.awaitsMail;

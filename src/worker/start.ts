@@ -13,13 +13,14 @@ import {
   BEATS,
   countersOf,
   DISMISSED,
+  EXIT_CODE,
   HOST,
   HOST_LIFE,
   HOST_PARKER,
   LEAVE_AT_ONCE,
   OUT,
   OUT_UNTOLD,
-  OUT_WITH,
+  OUT_WITH_CODE,
   runnerParker,
   RUNNERS,
   SLEEPING,
@@ -74,10 +75,13 @@ async function live(tie: Tie, runtime: WorkerRuntime): Promise<void> {
   const host = new Parker(control, HOST_PARKER);
   const modules = new Modules();
   const parts = new WorkerParts(tie, runtime, modules, host);
-  const leave = (code?: number) => {
-    parts.completions.isOver = true;
-    const word = code !== undefined && code >= 0 ? OUT_WITH + code : OUT_UNTOLD;
-    Atomics.compareExchange(counters, OUT, 0, word);
+  const leave = (code?: unknown) => {
+    parts.leave();
+    if (Atomics.load(counters, OUT) === 0) {
+      const exitCode = Number(code);
+      counters[EXIT_CODE] = exitCode;
+      Atomics.store(counters, OUT, Number.isNaN(exitCode) ? OUT_UNTOLD : OUT_WITH_CODE);
+    }
     host.unpark();
   };
   runtime.onExit(leave);
@@ -119,7 +123,7 @@ async function live(tie: Tie, runtime: WorkerRuntime): Promise<void> {
   tie.stay();
   await (working ?? parts.loop.run());
   // It is ending by its own hand already, unless that was only said: by `process.emit("exit")`.
-  if (parts.completions.isOver) return void hostRuntime.later(() => runtime.exit(), LINGERS);
+  if (parts.isOver) return void hostRuntime.later(() => runtime.exit(), LINGERS);
   if (start.teardown !== undefined && Atomics.load(counters, DISMISSED) !== LEAVE_AT_ONCE) {
     Atomics.store(counters, TEARING_DOWN, 1);
     const tearing = hooks.run(start.teardown, worker.context).catch((error) => {
@@ -138,7 +142,8 @@ async function live(tie: Tie, runtime: WorkerRuntime): Promise<void> {
 class WorkerParts {
   readonly loop: WorkerLoop;
   readonly nested: Nested;
-  readonly completions: Completions;
+  readonly #completions: Completions;
+  readonly #runner: number;
   readonly #underWay: UnderWay;
   readonly #neighbours: Neighbours;
   readonly #sleepers: Sleepers;
@@ -266,7 +271,8 @@ class WorkerParts {
       },
     });
     this.nested = nested;
-    this.completions = completions;
+    this.#completions = completions;
+    this.#runner = runner;
     this.#underWay = underWay;
     this.#neighbours = neighbours;
     this.#sleepers = sleepers;
@@ -286,6 +292,19 @@ class WorkerParts {
       turn: () => new Promise<void>((resolve) => runtime.turn(resolve)),
       mayBlock: runtime.mayBlock,
     });
+  }
+
+  /** Whether it has said that this thread ends. */
+  get isOver(): boolean {
+    return this.#completions.isOver;
+  }
+
+  /** Has its code, which may go on for a while, write no more of what others read. */
+  leave(): void {
+    this.#completions.isOver = true;
+    // If the thread goes on after all, its loop is to see that.
+    this.#sleepers.wake(this.#runner);
+    this.#sleepers.leave(this.#runner);
   }
 
   /** Lets this worker run nothing but what its own modules and hooks begin, until they are done. */

@@ -9,6 +9,7 @@ import {
   assertThrows,
 } from "../../deps.ts";
 import {
+  MulticoreError,
   Pool,
   PoolClosedError,
   remote,
@@ -95,6 +96,30 @@ test("Pool tells a worker's exit code, also while what listens for its exit take
   const task = pool.task();
   task.run(exitSlowly, 7, 300);
   assertThrows(() => task.getSync({ timeout: 5000 }), WorkerCrashedError, "it exited with code 7");
+});
+
+test("Task.getSync tells any exit code as Task.get does", async () => {
+  await using pool = new Pool({ workers: 1 });
+  const messageOf = (error: Error) => error.message;
+  for (const code of [0, -1, 256, 2 ** 32 - 2]) {
+    const told = await soon(pool.run(exitSlowly, code, 0), "the crash").then(() => "", messageOf);
+    const task = pool.task();
+    task.run(exitSlowly, code, 0);
+    assertEquals(assertThrows(() => task.getSync({ timeout: 5000 }), Error).message, told);
+  }
+});
+
+test("Pool goes on where getSync has noticed a worker's end before its code came to it", async () => {
+  const endSelf = RUNTIME === "browser" || RUNTIME === "deno" ? closeSelf : seemToExit;
+  for (let round = 0; round < 4; round++) {
+    await using pool = new BriefPool({ workers: 2 });
+    await pool.ready;
+    const task = pool.task<unknown>();
+    // Its module is imported for it: it runs when the worker's loop sleeps.
+    task.run(endSelf);
+    assertThrows(() => task.getSync({ timeout: 5000 }), MulticoreError);
+    assertEquals(await soon(pool.run(increment, 1), "the next job"), 2);
+  }
 });
 
 test("Pool replaces a worker that says that it exits, and does not", async () => {

@@ -19,6 +19,7 @@ function lines(isPrompt: boolean): [MailLine, MailLine, () => void] {
   const calls = [() => {}, () => {}];
   const end = (self: number): MailLine => ({
     isPrompt,
+    arrivals: 0,
     get hasArrived() {
       return queues[self]!.length > 0;
     },

@@ -40,6 +40,26 @@ test("Sleepers wakeForWork wakes the lowest number that sleeps, and one only", (
   assertEquals([sleepers.parker(40).state, sleepers.parker(65).state], [PARKED, PARKED]);
 });
 
+test("Sleepers.leave has nothing more be seen of a runner, and spares who gets its number", () => {
+  const { control, sleepers } = places(2);
+  const [mine, others] = [sleepersOf(control), sleepers];
+  mine.announce(0, PARKED);
+  mine.leave(0);
+  // The host takes back what it has said last; another runner with that number sleeps.
+  others.retract(0, AWAKE);
+  others.announce(0, PARKED);
+  const before = [...control];
+  mine.retract(0, SEARCHING);
+  mine.parker(0).state = BUSY;
+  mine.announce(0, PARKED);
+  assertEquals(mine.parker(0).block(0), false);
+  mine.retract(0, SEARCHING);
+  assertEquals([...control], before);
+  others.announce(1, LISTENING);
+  assert(mine.wake(1));
+  assert(others.wakeForWork());
+});
+
 test("Sleepers wakeForWork wakes nobody while one searches", () => {
   const { sleepers } = places(3);
   sleepers.announce(0, PARKED);
