@@ -179,18 +179,24 @@ export function webWorkerRuntime(
     postMessage(message: unknown): void;
     close(): void;
   };
+  const exit = () => {
+    scope.postMessage(EXIT);
+    scope.close();
+  };
   return {
     natives,
     movesFrom: MOVES_FROM,
     mayBlock: true,
     onStart(callback) {
-      scope.onmessage = ({ data: { start, line } }) => {
-        scope.onmessage = null;
-        // Before its start it hears only that it is not wanted any more.
-        if (start === undefined) {
-          scope.postMessage(EXIT);
-          return scope.close();
+      const isPools = globalThis.location?.hash === FOR_A_POOL;
+      scope.onmessage = ({ data }) => {
+        const { start, line } = data ?? {};
+        if (!(line instanceof MessagePort)) {
+          // Before its start a pool's worker hears only that it is not wanted any more.
+          if (isPools) exit();
+          return;
         }
+        scope.onmessage = null;
         callback({
           start,
           mail: lineOf(line),
@@ -201,7 +207,7 @@ export function webWorkerRuntime(
           post: (message) => scope.postMessage(message),
         });
       };
-      if (globalThis.location?.hash === FOR_A_POOL) scope.postMessage(LISTENS);
+      if (isPools) scope.postMessage(LISTENS);
     },
     onFatal,
     onExit(callback) {
@@ -211,6 +217,6 @@ export function webWorkerRuntime(
       });
     },
     turn,
-    exit: () => scope.close(),
+    exit,
   };
 }

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { LISTENING, Parker, RESTING, SEARCHING } from "./parker.ts";
+import { AWAKE, LISTENING, Parker, RESTING, SEARCHING } from "./parker.ts";
 
 /** The parking places of all runners of a pool, and the bits that say who sleeps. */
 export class Sleepers {
@@ -71,12 +71,15 @@ export class Sleepers {
 
   /**
    * Runner, whose thread is about to end, and may run on for a while: has nothing more be seen
-   * of what it does. What it has said last, the host takes back for it, who may hear of its end
-   * before its code has come to it; and then another runner may have its number.
+   * of what it does, since by then another runner may have its number. A sleep of its ends.
    */
   leave(runner: number): void {
+    this.wake(runner);
+    this.retract(runner, AWAKE);
     this.#left = runner;
     this.parker(runner).leave();
+    // Whoever submitted meanwhile has relied on it.
+    this.wakeForWork();
   }
 
   /**

@@ -301,9 +301,8 @@ class WorkerParts {
 
   /** Has its code, which may go on for a while, write no more of what others read. */
   leave(): void {
+    // If the thread goes on after all, its loop sees that.
     this.#completions.isOver = true;
-    // If the thread goes on after all, its loop is to see that.
-    this.#sleepers.wake(this.#runner);
     this.#sleepers.leave(this.#runner);
   }
 

@@ -45,8 +45,8 @@ test("Sleepers.leave has nothing more be seen of a runner, and spares who gets i
   const [mine, others] = [sleepersOf(control), sleepers];
   mine.announce(0, PARKED);
   mine.leave(0);
-  // The host takes back what it has said last; another runner with that number sleeps.
-  others.retract(0, AWAKE);
+  assertEquals(others.parker(0).state, AWAKE);
+  // Another runner with that number sleeps.
   others.announce(0, PARKED);
   const before = [...control];
   mine.retract(0, SEARCHING);
