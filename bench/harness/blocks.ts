@@ -55,6 +55,10 @@ const TOO_LONG = 20_000;
 /** One that takes longer to do the work once has that as its only sample. */
 const SLOW = 1_000;
 const LEAST_BLOCKS = 3;
+/** Who takes so many times as long as in the run after that was not warm. */
+const FASTER = 1.5;
+/** A warm-up ends after so many times its length, steady or not. */
+const LONGEST_WARM_UP = 10;
 
 /** Says what is running, so that whoever started this process knows what hung or crashed. */
 export type Announce = (name: string) => void;
@@ -124,17 +128,27 @@ export async function measure(
   return { times, ratios, speedUps, slow: Object.keys(slow), failures };
 }
 
-/** Runs an entrant for a while. @returns How many times fill a block. */
+/**
+ * Runs an entrant for a while, and until it gets no faster: what is compiled meanwhile may do
+ * many times as much in a block.
+ *
+ * @returns How many times fill a block.
+ */
 async function warmUp(entrant: Entrant, effort: Effort): Promise<number> {
   let times = 1;
   let spent = 0;
+  let before = Infinity;
   for (;;) {
     const began = performance.now();
     await inTime(entrant.run(times));
     const took = performance.now() - began;
     spent += took;
-    const fill = Math.max(1, Math.round(effort.block / Math.max(took / times, 1e-5)));
-    if (spent >= effort.warmUp && (took >= effort.block / 4 || times === fill)) return fill;
+    const each = Math.max(took / times, 1e-5);
+    const fill = Math.max(1, Math.round(effort.block / each));
+    const isSteady = fill <= 2 * times && before < FASTER * each;
+    const isLong = spent >= LONGEST_WARM_UP * effort.warmUp;
+    if (spent >= effort.warmUp && (isSteady || isLong)) return fill;
+    before = each;
     times = Math.min(fill, times * 4);
   }
 }
