@@ -12,6 +12,7 @@ import { sum } from "./count.js";
 import { run } from "./process.js";
 import { BUN, DENO, NODE } from "./setup.js";
 import { sideBySide } from "./side_by_side.js";
+import { toJs } from "./transpile.js";
 
 /** @typedef {import("./count.js").Count} Count */
 
@@ -61,7 +62,7 @@ export const SUITES = {
 
   async node(paths) {
     await buildNode();
-    const files = testFiles(paths).map((path) => join(NODE_BUILD, built(path)));
+    const files = testFiles(paths).map((path) => join(NODE_BUILD, toJs(path)));
     const args = [
       "--enable-source-maps",
       "--test",
@@ -78,7 +79,7 @@ export const SUITES = {
 
   async browser(paths) {
     await buildNode();
-    const files = testFiles(paths).filter((path) => IN_BROWSERS.test(path)).map(built);
+    const files = testFiles(paths).filter((path) => IN_BROWSERS.test(path)).map(toJs);
     return runInBrowser(files);
   },
 };
@@ -89,9 +90,6 @@ function testFiles(paths) {
   if (files.length === 0) throw new Error(`No tests at ${paths.join(", ")}`);
   return files;
 }
-
-/** @param {string} path @returns {string} Where a test file lies in the tree that is built for Node. */
-const built = (path) => path.replace(/\.ts$/, ".js");
 
 /**
  * Sums up what a suite printed. A suite that ended badly has failed at least

@@ -43,15 +43,20 @@ export async function transpile(source, path, { sourcefile, aliases }) {
     sourcemap: "external",
     tsconfigRaw: TYPESCRIPT,
   });
-  const rewritten = rewriteUrls(await rewriteImports(code, path, aliases));
+  const rewritten = rewriteUrls(
+    await renameImports(code, (specifier) => builtSpecifier(specifier, path, aliases)),
+  );
   return { code: rewritten, map };
 }
 
 /**
- * @param {string} code @param {string} path
- * @param {Record<string, string>} aliases
+ * Gives what a module imports other names.
+ *
+ * @param {string} code JavaScript.
+ * @param {(specifier: string, statement: string) => string} rename Gets a specifier, and the
+ * import that it stands in.
  */
-async function rewriteImports(code, path, aliases) {
+export async function renameImports(code, rename) {
   const { init, parse } = await import("es-module-lexer"); // needs setup
   await init;
   let result = "";
@@ -59,12 +64,12 @@ async function rewriteImports(code, path, aliases) {
   for (const found of parse(code)[0]) {
     if (found.type === "import-meta" || found.specifier === undefined) continue;
     if (found.type === "dynamic" && found.glob) continue;
-    const built = builtSpecifier(found.specifier, path, aliases);
-    if (built === found.specifier) continue;
+    const renamed = rename(found.specifier, code.slice(found.importStart, found.importEnd));
+    if (renamed === found.specifier) continue;
     // The range of a dynamic import's argument takes in its quotes.
     const quoted = /["'`]/.test(code[found.start]);
     result += code.slice(end, found.start) +
-      (quoted ? JSON.stringify(built) : built);
+      (quoted ? JSON.stringify(renamed) : renamed);
     end = found.end;
   }
   return result + code.slice(end);

@@ -147,13 +147,12 @@ export function isWellFormed(text: string): boolean {
 }
 
 function probeEncodeInto(): boolean {
-  // Memory that comes from elsewhere may be shared all the same.
-  if (typeof SharedArrayBuffer === "undefined") return false;
   try {
     encoder.encodeInto("a", new Uint8Array(new SharedArrayBuffer(8)));
     return true;
   } catch {
-    // Browsers throw a TypeError here: text goes through a copy.
+    // Browsers throw a TypeError here: text goes through a copy. So does it where there is no such
+    // class: memory that comes from elsewhere may be shared all the same.
     return false;
   }
 }

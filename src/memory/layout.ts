@@ -57,8 +57,6 @@ export const CURRENT_OWNER = 4;
 export const SERVICE_TIME = LINE;
 /** Counter: not 0 once the runner will touch no shared memory any more, see below. Written by the runner. */
 export const OUT = LINE + 1;
-/** Counter: its exit code, where OUT says that there is one. Written by the runner, before OUT. */
-export const EXIT_CODE = LINE + 9;
 /** Counter: not 0 once the runner is to claim nothing more, see below. Written by the host. */
 export const DISMISSED = LINE + 2;
 /** Counter: which life of a worker this runner is, counted over the whole pool. Written by the host. */
@@ -73,6 +71,8 @@ export const BLOCKED = LINE + 6;
 export const MAIL = LINE + 7;
 /** Counter: not 0 while the runner's teardown runs. Written by the runner. */
 export const TEARING_DOWN = LINE + 8;
+/** Counter: its exit code, where OUT says that there is one. Written by the runner, before OUT. */
+export const EXIT_CODE = LINE + 9;
 
 /** In place of a runner's number: the host. */
 export const HOST = -1;

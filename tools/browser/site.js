@@ -11,6 +11,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { NODE_BUILD } from "../build.js";
+import { renameImports } from "../transpile.js";
 
 /** What stands for modules of Node's, and the pages themselves. */
 const PAGES = fileURLToPath(new URL("./page/", import.meta.url));
@@ -112,28 +113,18 @@ function doToFiles(files, { action, path, text = "" }) {
 }
 
 /**
- * Rewrites the imports of what browsers cannot load by its name, also in functions whose
- * source is sent, which have no address of their own.
+ * Has a module import what stands for what browsers cannot load by its name, from the whole
+ * address: functions whose source is sent have none of their own.
  *
  * @param {string} code
  * @param {string} origin
  */
-async function withoutNode(code, origin) {
-  const { init, parse } = await import("es-module-lexer"); // needs setup
-  await init;
-  let result = "";
-  let end = 0;
-  for (const { type, specifier, start, end: after, importStart, importEnd } of parse(code)[0]) {
-    if (type === "import-meta" || specifier === undefined) continue;
-    if (/^[./]|^https?:/.test(specifier)) continue;
-    const place = origin + placeOf(specifier, code.slice(importStart, importEnd));
-    // The range of a dynamic import's argument takes in its quotes.
-    result += code.slice(end, start) +
-      (/["'`]/.test(code[start] ?? "") ? JSON.stringify(place) : place);
-    end = after;
-  }
-  return result + code.slice(end);
-}
+const withoutNode = (code, origin) =>
+  renameImports(
+    code,
+    (specifier, statement) =>
+      /^[./]|^https?:/.test(specifier) ? specifier : origin + placeOf(specifier, statement),
+  );
 
 /**
  * @param {string} specifier

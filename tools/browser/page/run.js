@@ -1,5 +1,6 @@
 /** Runs the tests of a file, one after another, and reports each. */
 import { tests } from "/-/node_test.js";
+import { soon } from "/tests/support/gate.js";
 
 /** Milliseconds for one test, unless it says otherwise. */
 const TIMEOUT = 60_000;
@@ -20,7 +21,7 @@ export async function runFile(file, report) {
     const context = { skip: (reason) => void (skipped = reason) };
     if (!skipped) {
       try {
-        await within(test.options.timeout ?? TIMEOUT, () => test.run(context));
+        await soon(test.run(context), "the test", test.options.timeout ?? TIMEOUT);
       } catch (thrown) {
         error = textOf(thrown);
       }
@@ -28,18 +29,6 @@ export async function runFile(file, report) {
     report({ name: test.name, skipped: Boolean(skipped), error });
   }
   report({ end: true });
-}
-
-async function within(time, run) {
-  let timer;
-  const late = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`Took longer than ${time} ms`)), time);
-  });
-  try {
-    await Promise.race([run(), late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 /** With all that it was caused by. */
