@@ -22,7 +22,7 @@ import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { buildNode, bundleForNode, NODE_BUILD } from "./build.js";
-import { FAMILIES, measureRuntime, STARTS } from "./measure.js";
+import { COLLECTS, FAMILIES, measureRuntime, STARTS } from "./measure.js";
 import { ROOT, run } from "./process.js";
 import { chosenRuntimes } from "./runtimes.js";
 import { DENO, installPinned, setup } from "./setup.js";
@@ -140,7 +140,7 @@ async function writeReport(all, folder) {
  */
 async function check(name, seconds, verdict) {
   for (const runtime of runtimes) {
-    const [program, ...args] = STARTS[runtime](name);
+    const [program, ...args] = STARTS[runtime](name, COLLECTS);
     const { code } = await run(program, args, { cwd: BENCH, timeout: 1000 * seconds });
     if (code !== 0) {
       console.error(`${verdict} on ${runtime}`);

@@ -17,7 +17,15 @@ export async function startThread(
   receive: (message: unknown) => void,
 ): Promise<Thread> {
   if (typeof Worker === "function") return startWebWorker(url, receive);
-  const threads = await import("node:worker_threads");
+  return startWorkerThread(await import("node:worker_threads"), url, receive);
+}
+
+/** Starts a worker thread, which multicore's workers are in all three runtimes. */
+export function startWorkerThread(
+  threads: typeof import("node:worker_threads"),
+  url: URL,
+  receive: (message: unknown) => void,
+): Thread {
   const worker = new threads.Worker(url);
   worker.on("message", receive);
   return {

@@ -11,6 +11,7 @@ export const OURS = "multicore";
 export const REFERENCES: readonly string[] = [
   "multicore, borrowed",
   "ping-pong",
+  "bare worker",
   "copy in",
   "copy in and out",
   "postMessage, transferred",
@@ -55,7 +56,8 @@ export const FAMILIES: readonly Family[] = [
     id: "startup",
     title: "Cold start",
     what: "In a fresh process: loading the library, then from starting the workers to the first " +
-      "result, and until all are ready.",
+      "result, and until all are ready. A bare worker of node:worker_threads, as multicore's are, " +
+      "is the limit; postMessage has Web Workers in Deno and Bun.",
   },
   {
     id: "idle",
