@@ -24,6 +24,11 @@ export class Readings {
     this.#short = short;
   }
 
+  /** Whether the clock is read at each event, since much time passes between them. */
+  get atEach(): boolean {
+    return this.#interval === 1;
+  }
+
   /** Counts an event. @returns Whether the clock is to be read. */
   count(): boolean {
     return --this.#left === 0;

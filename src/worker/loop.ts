@@ -15,6 +15,7 @@ import {
 import { Readings } from "../scheduling/readings.ts";
 import { SpinTime } from "../scheduling/spin.ts";
 import { AWAKE, BUSY, LISTENING, PARKED, type Parker, RESTING, SEARCHING } from "../sync/parker.ts";
+import { giveWay } from "../sync/give_way.ts";
 import type { Sleepers } from "../sync/sleepers.ts";
 import { spinUntil } from "../sync/spinner.ts";
 import type { IdleTimes } from "../task/start.ts";
@@ -30,8 +31,10 @@ const STRETCH = 8;
 const MOST_AWAITING = 1024;
 /** All workers together look for jobs that go on unheard before they hold so many slots. */
 const MOST_UNHEARD = 2048;
-/** Every so many batches of jobs their time is taken. */
+/** Every so many batches of jobs are a sample of what they take. */
 const SAMPLING = 16;
+/** From how many milliseconds on a job is long: a moment is nothing to it. */
+const LONG_JOB = 4;
 /** Most jobs between two readings of the clock. */
 const JOBS_PER_READING = 16;
 /** How many reactions follow each other from a nested result to the code that awaits it, and on. */
@@ -63,6 +66,8 @@ export interface LoopParts {
   readonly sleepers: Sleepers;
   /** This runner's counters. */
   readonly counters: Int32Array;
+  /** The host's parking place. */
+  readonly host: Parker;
   /** How to wait. */
   readonly idle: IdleTimes;
   /** Lets timers and I/O have their turn. */
@@ -82,6 +87,7 @@ export class WorkerLoop {
   readonly #sleepers: Sleepers;
   readonly #parker: Parker;
   readonly #counters: Int32Array;
+  readonly #host: Parker;
   readonly #idle: IdleTimes;
   readonly #spin: SpinTime;
   /** What ends a spin: it is for a worker that may take any job. */
@@ -99,6 +105,8 @@ export class WorkerLoop {
   readonly #firstLookAt: number;
   #lookAgainAt: number;
   #batches = 0;
+  /** Whether the last jobs whose time was taken were long. */
+  #wasLong = false;
   #lastTurn = now();
   readonly #readings = new Readings(JOBS_PER_READING, STRETCH / JOBS_PER_READING);
 
@@ -118,6 +126,7 @@ export class WorkerLoop {
     this.#sleepers = sleepers;
     this.#parker = sleepers.parker(runner);
     this.#counters = parts.counters;
+    this.#host = parts.host;
     this.#idle = idle;
     this.#spin = new SpinTime(idle.spin);
     this.#turn = parts.turn;
@@ -169,8 +178,10 @@ export class WorkerLoop {
       if (!this.#search()) return this.#dismissed() ? "dismissed" : "idle";
       this.#parker.state = BUSY;
       let first = true;
+      let turnIsDue = false;
       let jobs = 0;
-      const began = this.#batches++ % SAMPLING === 0 ? now() : 0;
+      const isSample = this.#batches++ % SAMPLING === 0;
+      const began = isSample || this.#readings.atEach ? now() : 0;
       const awaiting = this.#underWay.awaiting;
       for (;;) {
         const which = this.#which();
@@ -191,10 +202,12 @@ export class WorkerLoop {
         if (this.#underWay.awaiting !== awaiting) {
           return this.#nested.anyPending ? "reactions" : "awaiting";
         }
-        if (this.#readings.count() && this.#isLong()) return "turn";
-        if (this.#nested.anyToTend || this.#mailIsLate && this.#nested.awaitsMail) break;
+        turnIsDue = this.#readings.count() && this.#isLong();
+        if (turnIsDue || this.#nested.anyToTend) break;
+        if (this.#mailIsLate && this.#nested.awaitsMail) break;
       }
-      if (began !== 0 && jobs > 0) this.#learn((now() - began) / jobs);
+      if (began !== 0 && jobs > 0) this.#learn((now() - began) / jobs, isSample);
+      if (turnIsDue) return "turn";
     }
   }
 
@@ -250,7 +263,7 @@ export class WorkerLoop {
       const woken = this.#parker.block(this.#idle.block);
       this.#slept = true;
       this.#retract();
-      if (woken) return;
+      if (woken) return this.#letHostGoOn();
       await this.#takeTurn();
     }
     if (!this.#announce()) return;
@@ -262,6 +275,17 @@ export class WorkerLoop {
       this.#slept = true;
     }
     this.#retract();
+    this.#letHostGoOn();
+  }
+
+  /**
+   * Who is woken is often put on its waker's processor, and runs at once. If the host was
+   * about to begin further jobs, these would come only with the system's next tick, some
+   * milliseconds later, and the other workers have nothing to do until then.
+   */
+  #letHostGoOn(): void {
+    if (this.#isOnly || !this.#mayBlock || this.#host.state !== AWAKE) return;
+    if (this.#counters[SERVICE_TIME]! >= 1000 * LONG_JOB) giveWay();
   }
 
   /** Until this worker runs on, reactions of jobs under way may run, for as long as they like. */
@@ -340,7 +364,11 @@ export class WorkerLoop {
     return Atomics.load(this.#counters, DISMISSED) !== 0;
   }
 
-  #learn(milliseconds: number): void {
+  /** Of jobs that are no sample two long ones in a row count: one may be a short one that was interrupted. */
+  #learn(milliseconds: number, isSample: boolean): void {
+    const wasLong = this.#wasLong;
+    this.#wasLong = milliseconds >= LONG_JOB;
+    if (!isSample && !(wasLong && this.#wasLong)) return;
     const before = this.#counters[SERVICE_TIME]!;
     const smoothed = Math.round((3 * before + 1000 * milliseconds) / 4);
     this.#counters[SERVICE_TIME] = Math.min(smoothed, LONGEST_SERVICE);

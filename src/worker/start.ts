@@ -288,6 +288,7 @@ class WorkerParts {
       completions,
       sleepers,
       counters,
+      host,
       idle,
       turn: () => new Promise<void>((resolve) => runtime.turn(resolve)),
       mayBlock: runtime.mayBlock,

@@ -1,0 +1,130 @@
+import { test } from "node:test";
+import { assert, assertEquals } from "../../deps.ts";
+import {
+  DISMISSED,
+  LEAVE_WHEN_DONE,
+  RUNNER_COUNTERS,
+  SERVICE_TIME,
+} from "../../src/memory/layout.ts";
+import { AWAKE, PARKED, Parker, SEARCHING } from "../../src/sync/parker.ts";
+import { Sleepers } from "../../src/sync/sleepers.ts";
+import { type Jobs, NONE } from "../../src/worker/jobs.ts";
+import { type LoopParts, WorkerLoop } from "../../src/worker/loop.ts";
+
+const words = (count: number) => new Int32Array(new SharedArrayBuffer(4 * count));
+
+/** A worker's loop on this thread, whose jobs take as many milliseconds as they are numbered. */
+class Stage {
+  readonly counters = words(RUNNER_COUNTERS);
+  readonly host = new Parker(words(1), 0);
+  /** Times of blocking waits so far; none of them really waits. */
+  readonly waits: number[] = [];
+  readonly #jobs: number[] = [];
+  readonly #control = words(256);
+  readonly #sleepers = new Sleepers(this.#control, 0, 32, (runner) => 128 + 32 * runner);
+  readonly #over: Promise<void>;
+  readonly #wait = Atomics.wait;
+  /** In Deno a loop that sleeps keeps nothing alive. */
+  readonly #alive = setInterval(() => {}, 1_000);
+
+  constructor({ workers = 2 } = {}) {
+    this.#control[0] = 1;
+    Atomics.wait = ((_words: Int32Array, _index: number, _value: number, time: number) => {
+      this.waits.push(time);
+      return "timed-out";
+    }) as typeof Atomics.wait;
+    const jobs = this.#jobs;
+    const loop = new WorkerLoop({
+      workers,
+      runner: 0,
+      jobs: {
+        get seemAnyOfOthers() {
+          return jobs.length > 0;
+        },
+        get anyOfOthers() {
+          return jobs.length > 0;
+        },
+        anyOwn: false,
+        anyToSteal: () => false,
+        watched: { words: words(1), at: 0 },
+        claim: () => jobs.shift() ?? NONE,
+      } as unknown as Jobs,
+      nested: { anyToTend: false, hasPromptMail: true },
+      executor: {
+        run: (_served: unknown, milliseconds: number) => {
+          for (const end = performance.now() + milliseconds; performance.now() < end;);
+        },
+      },
+      underWay: { awaiting: 0, anyToTell: false, suspended: 0 },
+      completions: { holding: false, flush: () => {}, wokeOwner: false },
+      sleepers: this.#sleepers,
+      counters: this.counters,
+      host: this.host,
+      idle: { spin: 0, block: 1 },
+      turn: () => new Promise<void>((resolve) => void setTimeout(resolve)),
+      mayBlock: true,
+    } as unknown as LoopParts);
+    this.#over = loop.run();
+  }
+
+  /** Resolves once the loop sleeps. */
+  async asleep(): Promise<void> {
+    while (this.#sleepers.parker(0).state !== PARKED) await new Promise((done) => setTimeout(done));
+  }
+
+  /** Wakes it for these jobs; resolves once it sleeps again. */
+  async run(...jobs: number[]): Promise<void> {
+    await this.asleep();
+    this.waits.length = 0;
+    this.#jobs.push(...jobs);
+    this.#sleepers.wakeForWork();
+    await this.asleep();
+  }
+
+  async end(): Promise<void> {
+    this.counters[DISMISSED] = LEAVE_WHEN_DONE;
+    this.#sleepers.wake(0);
+    await this.#over;
+    clearInterval(this.#alive);
+    Atomics.wait = this.#wait;
+  }
+}
+
+/** How often a loop gives way that is woken for a job, beside its usual sleep of 1 ms. */
+async function timesGivenWay(workers: number, serviceTime: number, host: number): Promise<number> {
+  const stage = new Stage({ workers });
+  try {
+    await stage.asleep();
+    stage.counters[SERVICE_TIME] = serviceTime;
+    stage.host.state = host;
+    await stage.run(0);
+    return stage.waits.filter((time) => time > 0 && time < 1).length;
+  } finally {
+    await stage.end();
+  }
+}
+
+test("WorkerLoop learns what long jobs take from two in a row, also where neither is a sample", async () => {
+  const stage = new Stage();
+  try {
+    await stage.run(0);
+    await stage.run(20);
+    const before = stage.counters[SERVICE_TIME]!;
+    await stage.run(20);
+    const after = stage.counters[SERVICE_TIME]!;
+    assert(before < 4_000 && after >= 5_000, `${before}, then ${after} µs`);
+  } finally {
+    await stage.end();
+  }
+});
+
+test("WorkerLoop gives way to the host that was about to begin further long jobs", async () => {
+  assertEquals(await timesGivenWay(2, 20_000, AWAKE), 1);
+});
+
+test("WorkerLoop does not give way where that would bring nothing", async () => {
+  assertEquals(await timesGivenWay(2, 1_000, AWAKE), 0, "jobs are short");
+  assertEquals(await timesGivenWay(2, 20_000, PARKED), 0, "the host sleeps");
+  assertEquals(await timesGivenWay(2, 20_000, SEARCHING), 0, "the host was woken");
+  assertEquals(await timesGivenWay(1, 20_000, AWAKE), 0, "there is no other worker");
+});
