@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { AWAKE, LISTENING, Parker, RESTING, SEARCHING } from "./parker.ts";
+import { AWAKE, BUSY, LISTENING, Parker, RESTING, SEARCHING } from "./parker.ts";
 
 /** The parking places of all runners of a pool, and the bits that say who sleeps. */
 export class Sleepers {
@@ -106,6 +106,16 @@ export class Sleepers {
     const count = this.#words[this.#count]!;
     for (let i = 0; i < count; i++) {
       if (i !== asker && this.parker(i).state === SEARCHING) return true;
+    }
+    return false;
+  }
+
+  /** Any thread: the same, of a runner that looks for work or is in the middle of a job. */
+  othersAreUp(asker: number): boolean {
+    const count = this.#words[this.#count]!;
+    for (let i = 0; i < count; i++) {
+      const { state } = this.parker(i);
+      if (i !== asker && (state === SEARCHING || state === BUSY)) return true;
     }
     return false;
   }

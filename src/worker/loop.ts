@@ -33,8 +33,8 @@ const MOST_AWAITING = 1024;
 const MOST_UNHEARD = 2048;
 /** Every so many batches of jobs are a sample of what they take. */
 const SAMPLING = 16;
-/** From how many milliseconds on a job is long: a moment is nothing to it. */
-const LONG_JOB = 4;
+/** From how many milliseconds on a job is long: a moment is little to it. */
+const LONG_JOB = 8;
 /** Most jobs between two readings of the clock. */
 const JOBS_PER_READING = 16;
 /** How many reactions follow each other from a nested result to the code that awaits it, and on. */
@@ -178,9 +178,10 @@ export class WorkerLoop {
       if (!this.#search()) return this.#dismissed() ? "dismissed" : "idle";
       this.#parker.state = BUSY;
       let first = true;
-      let turnIsDue = false;
+      let stop: Stop | undefined;
       let jobs = 0;
-      const isSample = this.#batches++ % SAMPLING === 0;
+      // What long jobs have taught is to be forgotten soon after the last of them.
+      const isSample = this.#batches++ % SAMPLING === 0 || this.#jobsAreLong;
       const began = isSample || this.#readings.atEach ? now() : 0;
       const awaiting = this.#underWay.awaiting;
       for (;;) {
@@ -200,14 +201,15 @@ export class WorkerLoop {
         this.#executor.run(this.#jobs.served, reference);
         jobs++;
         if (this.#underWay.awaiting !== awaiting) {
-          return this.#nested.anyPending ? "reactions" : "awaiting";
+          stop = this.#nested.anyPending ? "reactions" : "awaiting";
+          break;
         }
-        turnIsDue = this.#readings.count() && this.#isLong();
-        if (turnIsDue || this.#nested.anyToTend) break;
+        if (this.#readings.count() && this.#isLong()) stop = "turn";
+        if (stop !== undefined || this.#nested.anyToTend) break;
         if (this.#mailIsLate && this.#nested.awaitsMail) break;
       }
       if (began !== 0 && jobs > 0) this.#learn((now() - began) / jobs, isSample);
-      if (turnIsDue) return "turn";
+      if (stop !== undefined) return stop;
     }
   }
 
@@ -275,7 +277,7 @@ export class WorkerLoop {
       this.#slept = true;
     }
     this.#retract();
-    this.#letHostGoOn();
+    if (waking !== undefined) this.#letHostGoOn();
   }
 
   /**
@@ -284,8 +286,13 @@ export class WorkerLoop {
    * milliseconds later, and the other workers have nothing to do until then.
    */
   #letHostGoOn(): void {
-    if (this.#isOnly || !this.#mayBlock || this.#host.state !== AWAKE) return;
-    if (this.#counters[SERVICE_TIME]! >= 1000 * LONG_JOB) giveWay();
+    if (!this.#jobsAreLong || this.#isOnly || this.#host.state !== AWAKE) return;
+    if (!this.#mayBlock || this.#underWay.awaiting > 0 || !this.#mayClaim()) return;
+    if (!this.#sleepers.othersAreUp(this.#runner)) giveWay();
+  }
+
+  get #jobsAreLong(): boolean {
+    return this.#counters[SERVICE_TIME]! >= 1000 * LONG_JOB;
   }
 
   /** Until this worker runs on, reactions of jobs under way may run, for as long as they like. */

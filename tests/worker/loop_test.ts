@@ -6,7 +6,7 @@ import {
   RUNNER_COUNTERS,
   SERVICE_TIME,
 } from "../../src/memory/layout.ts";
-import { AWAKE, PARKED, Parker, SEARCHING } from "../../src/sync/parker.ts";
+import { AWAKE, BUSY, PARKED, Parker, SEARCHING } from "../../src/sync/parker.ts";
 import { Sleepers } from "../../src/sync/sleepers.ts";
 import { type Jobs, NONE } from "../../src/worker/jobs.ts";
 import { type LoopParts, WorkerLoop } from "../../src/worker/loop.ts";
@@ -19,6 +19,8 @@ class Stage {
   readonly host = new Parker(words(1), 0);
   /** Times of blocking waits so far; none of them really waits. */
   readonly waits: number[] = [];
+  /** What happens during the next one that is no moment, and ends it. */
+  meanwhile: (() => void) | undefined;
   readonly #jobs: number[] = [];
   readonly #control = words(256);
   readonly #sleepers = new Sleepers(this.#control, 0, 32, (runner) => 128 + 32 * runner);
@@ -31,7 +33,10 @@ class Stage {
     this.#control[0] = 1;
     Atomics.wait = ((_words: Int32Array, _index: number, _value: number, time: number) => {
       this.waits.push(time);
-      return "timed-out";
+      if (this.meanwhile === undefined || time < 1) return "timed-out";
+      this.meanwhile();
+      this.meanwhile = undefined;
+      return "ok";
     }) as typeof Atomics.wait;
     const jobs = this.#jobs;
     const loop = new WorkerLoop({
@@ -75,10 +80,22 @@ class Stage {
   /** Wakes it for these jobs; resolves once it sleeps again. */
   async run(...jobs: number[]): Promise<void> {
     await this.asleep();
+    // So long after the last that the loop takes each one's time.
+    await new Promise((done) => setTimeout(done, 2));
     this.waits.length = 0;
+    this.submit(...jobs);
+    await this.asleep();
+  }
+
+  submit(...jobs: number[]): void {
     this.#jobs.push(...jobs);
     this.#sleepers.wakeForWork();
-    await this.asleep();
+  }
+
+  /** What another worker does. */
+  set other(state: number) {
+    this.#control[0] = 2;
+    this.#sleepers.parker(1).state = state;
   }
 
   async end(): Promise<void> {
@@ -90,13 +107,32 @@ class Stage {
   }
 }
 
-/** How often a loop gives way that is woken for a job, beside its usual sleep of 1 ms. */
-async function timesGivenWay(workers: number, serviceTime: number, host: number): Promise<number> {
+interface Scene {
+  readonly workers?: number;
+  readonly serviceTime?: number;
+  readonly host?: number;
+  readonly other?: number;
+  /** Whether it is woken from a blocking sleep. */
+  readonly blocks?: boolean;
+}
+
+/** How often a loop gives way that is woken for a job, as a rule by a host that is awake. */
+async function timesGivenWay(
+  { workers = 2, serviceTime = 20_000, host = AWAKE, other = PARKED, blocks = false }: Scene = {},
+): Promise<number> {
   const stage = new Stage({ workers });
   try {
     await stage.asleep();
     stage.counters[SERVICE_TIME] = serviceTime;
     stage.host.state = host;
+    stage.other = other;
+    if (blocks) {
+      stage.host.state = PARKED; // until the second job
+      stage.meanwhile = () => {
+        stage.host.state = host;
+        stage.submit(0);
+      };
+    }
     await stage.run(0);
     return stage.waits.filter((time) => time > 0 && time < 1).length;
   } finally {
@@ -104,27 +140,35 @@ async function timesGivenWay(workers: number, serviceTime: number, host: number)
   }
 }
 
-test("WorkerLoop learns what long jobs take from two in a row, also where neither is a sample", async () => {
+test("WorkerLoop learns what long jobs take from two in a row, and forgets it soon", async () => {
   const stage = new Stage();
   try {
     await stage.run(0);
-    await stage.run(20);
-    const before = stage.counters[SERVICE_TIME]!;
-    await stage.run(20);
+    await stage.run(0);
+    const first = stage.counters[SERVICE_TIME]!;
+    await stage.run(40);
+    assertEquals(stage.counters[SERVICE_TIME], first, "one may have been interrupted");
+    await stage.run(40);
+    const learned = stage.counters[SERVICE_TIME]!;
+    assert(learned >= 10_000, `${learned} µs`);
+    for (let i = 0; i < 8; i++) await stage.run(0);
     const after = stage.counters[SERVICE_TIME]!;
-    assert(before < 4_000 && after >= 5_000, `${before}, then ${after} µs`);
+    assert(after < learned / 1.2, `${learned}, then ${after} µs`);
   } finally {
     await stage.end();
   }
 });
 
 test("WorkerLoop gives way to the host that was about to begin further long jobs", async () => {
-  assertEquals(await timesGivenWay(2, 20_000, AWAKE), 1);
+  assertEquals(await timesGivenWay(), 1);
+  assertEquals(await timesGivenWay({ blocks: true }), 1, "woken from a blocking sleep");
 });
 
 test("WorkerLoop does not give way where that would bring nothing", async () => {
-  assertEquals(await timesGivenWay(2, 1_000, AWAKE), 0, "jobs are short");
-  assertEquals(await timesGivenWay(2, 20_000, PARKED), 0, "the host sleeps");
-  assertEquals(await timesGivenWay(2, 20_000, SEARCHING), 0, "the host was woken");
-  assertEquals(await timesGivenWay(1, 20_000, AWAKE), 0, "there is no other worker");
+  assertEquals(await timesGivenWay({ serviceTime: 7_000 }), 0, "jobs are short");
+  assertEquals(await timesGivenWay({ host: PARKED }), 0, "the host sleeps");
+  assertEquals(await timesGivenWay({ host: SEARCHING }), 0, "the host was woken");
+  assertEquals(await timesGivenWay({ workers: 1 }), 0, "there is no other worker");
+  assertEquals(await timesGivenWay({ other: BUSY }), 0, "another one works");
+  assertEquals(await timesGivenWay({ other: SEARCHING }), 0, "another one is up");
 });
