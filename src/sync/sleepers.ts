@@ -103,27 +103,29 @@ export class Sleepers {
    * @param asker The runner that asks and is not meant; -1 for the host.
    */
   othersSearch(asker: number): boolean {
-    const count = this.#words[this.#count]!;
-    for (let i = 0; i < count; i++) {
-      if (i !== asker && this.parker(i).state === SEARCHING) return true;
-    }
-    return false;
+    return this.#anyOther(asker, SEARCHING, SEARCHING);
   }
 
   /** Any thread: the same, of a runner that looks for work or is in the middle of a job. */
   othersAreUp(asker: number): boolean {
-    const count = this.#words[this.#count]!;
-    for (let i = 0; i < count; i++) {
-      const { state } = this.parker(i);
-      if (i !== asker && (state === SEARCHING || state === BUSY)) return true;
-    }
-    return false;
+    return this.#anyOther(asker, SEARCHING, BUSY);
   }
 
   /** Any thread: wakes one runner, whatever it sleeps for. @returns Whether this call woke it. */
   wake(runner: number): boolean {
     const parker = this.parker(runner);
     return parker.unpark() || parker.unpark(LISTENING) || parker.unpark(RESTING);
+  }
+
+  /** Whether another runner than the one that asks is in one of two states. */
+  #anyOther(asker: number, one: number, two: number): boolean {
+    const count = this.#words[this.#count]!;
+    for (let i = 0; i < count; i++) {
+      if (i === asker) continue;
+      const { state } = this.parker(i);
+      if (state === one || state === two) return true;
+    }
+    return false;
   }
 
   /**

@@ -14,8 +14,8 @@ import {
 } from "../memory/layout.ts";
 import { Readings } from "../scheduling/readings.ts";
 import { SpinTime } from "../scheduling/spin.ts";
-import { AWAKE, BUSY, LISTENING, PARKED, type Parker, RESTING, SEARCHING } from "../sync/parker.ts";
 import { giveWay } from "../sync/give_way.ts";
+import { AWAKE, BUSY, LISTENING, PARKED, type Parker, RESTING, SEARCHING } from "../sync/parker.ts";
 import type { Sleepers } from "../sync/sleepers.ts";
 import { spinUntil } from "../sync/spinner.ts";
 import type { IdleTimes } from "../task/start.ts";
@@ -283,7 +283,7 @@ export class WorkerLoop {
   /**
    * Who is woken is often put on its waker's processor, and runs at once. If the host was
    * about to begin further jobs, these would come only with the system's next tick, some
-   * milliseconds later, and the other workers have nothing to do until then.
+   * milliseconds later, and the other workers, who all sleep, have nothing to do until then.
    */
   #letHostGoOn(): void {
     if (!this.#jobsAreLong || this.#isOnly || this.#host.state !== AWAKE) return;

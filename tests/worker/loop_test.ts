@@ -7,9 +7,9 @@ import {
   SERVICE_TIME,
 } from "../../src/memory/layout.ts";
 import { AWAKE, BUSY, PARKED, Parker, SEARCHING } from "../../src/sync/parker.ts";
-import { Sleepers } from "../../src/sync/sleepers.ts";
 import { type Jobs, NONE } from "../../src/worker/jobs.ts";
 import { type LoopParts, WorkerLoop } from "../../src/worker/loop.ts";
+import { sleepersOf } from "../sync/parts.ts";
 
 const words = (count: number) => new Int32Array(new SharedArrayBuffer(4 * count));
 
@@ -23,7 +23,7 @@ class Stage {
   meanwhile: (() => void) | undefined;
   readonly #jobs: number[] = [];
   readonly #control = words(256);
-  readonly #sleepers = new Sleepers(this.#control, 0, 32, (runner) => 128 + 32 * runner);
+  readonly #sleepers = sleepersOf(this.#control);
   readonly #over: Promise<void>;
   readonly #wait = Atomics.wait;
   /** In Deno a loop that sleeps keeps nothing alive. */
