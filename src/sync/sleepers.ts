@@ -16,6 +16,8 @@ export class Sleepers {
   readonly #parkerAt: (runner: number) => number;
   /** By runner, as far as they were asked for. */
   readonly #parkers: Parker[] = [];
+  /** The runner that this thread saw up last, or woke: mostly it still is, and to ask it first spares the others' lines. */
+  #lastSeen = 0;
   /** The runner that runs on here after it has left. */
   #left = -1;
 
@@ -120,10 +122,13 @@ export class Sleepers {
   /** Whether another runner than the one that asks is in one of two states. */
   #anyOther(asker: number, one: number, two: number): boolean {
     const count = this.#words[this.#count]!;
-    for (let i = 0; i < count; i++) {
-      if (i === asker) continue;
-      const { state } = this.parker(i);
-      if (state === one || state === two) return true;
+    for (let i = -1; i < count; i++) {
+      const runner = i < 0 ? this.#lastSeen : i;
+      if (runner === asker) continue;
+      const { state } = this.parker(runner);
+      if (state !== one && state !== two) continue;
+      this.#lastSeen = runner;
+      return true;
     }
     return false;
   }
@@ -135,7 +140,15 @@ export class Sleepers {
    */
   #wakeOne(count: number): boolean {
     if (this.othersSearch(-1)) return false;
-    for (let i = 0; i < count; i++) if (this.parker(i).unpark()) return true;
+    for (let first = 0; first < count; first += 32) {
+      let bits = Atomics.load(this.#words, this.#masks + (first >>> 5));
+      for (; bits !== 0; bits &= bits - 1) {
+        const runner = first + 31 - Math.clz32(bits & -bits);
+        if (!this.parker(runner).unpark()) continue;
+        this.#lastSeen = runner;
+        return true;
+      }
+    }
     let woke = false;
     for (let i = 0; i < count; i++) woke = this.parker(i).unpark(LISTENING) || woke;
     return woke;

@@ -24,8 +24,8 @@ bool dead[WORKERS];
 bool told[WORKERS];
 bool anyDead;
 
-/* Sleepers.wakeForWork; i and found are the caller's own. */
-inline wakeForWork(i, found) {
+/* Sleepers.wakeForWork; i, found and bits are the caller's own. */
+inline wakeForWork(i, found, bits) {
   if
   :: !sleeping[0] && !sleeping[1] -> skip
   :: else ->
@@ -37,9 +37,11 @@ inline wakeForWork(i, found) {
     if
     :: found -> skip
     :: else ->
+      bits = sleeping[0] + 2 * sleeping[1];
       i = 0;
       do
       :: i == WORKERS -> break
+      :: i < WORKERS && !(bits & (1 << i)) -> i = i + 1
       :: else ->
         d_step { found = (state[i] == PARKED); if :: found -> state[i] = SEARCHING :: else -> skip fi };
         if
@@ -64,12 +66,13 @@ proctype Host() {
   byte settled = 0;
   byte i;
   bool found;
+  byte bits;
   byte w;
   do
   :: submitted < JOBS ->
     ring = ring + 1;                        /* publish, then look who sleeps */
     submitted = submitted + 1;
-    wakeForWork(i, found)
+    wakeForWork(i, found, bits)
   :: submitted == JOBS && settled < completed -> settled = completed
   :: told[0] || told[1] ->
     if
@@ -82,7 +85,7 @@ proctype Host() {
     :: holds[w] -> holds[w] = false; completed = completed + 1 /* it fails */
     :: else -> skip
     fi;
-    wakeForWork(i, found)                   /* whoever submitted has relied on it */
+    wakeForWork(i, found, bits)             /* whoever submitted has relied on it */
   :: submitted == JOBS && settled == JOBS -> break
   :: submitted == JOBS && settled == completed && settled < JOBS && !told[0] && !told[1] ->
     host = PARKED;                          /* announce */
@@ -105,6 +108,7 @@ proctype Host() {
 proctype Worker(byte me) {
   byte i;
   bool found;
+  byte bits;
   bool first;
   {
     do
@@ -118,7 +122,7 @@ proctype Worker(byte me) {
         begun = begun + 1;
 #ifndef M_NOT_PASSED_ON
         if
-        :: first && ring > 0 -> first = false; wakeForWork(i, found)
+        :: first && ring > 0 -> first = false; wakeForWork(i, found, bits)
         :: else -> first = false
         fi;
 #endif

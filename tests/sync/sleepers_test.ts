@@ -131,6 +131,37 @@ test("Sleepers othersSearch does not mean the one that asks", () => {
   );
 });
 
+test("Sleepers othersSearch asks all others where the one that it saw last does something else", () => {
+  const { control, sleepers } = places(3);
+  const runners = sleepersOf(control);
+  const says = (runner: number, state: number) => runners.parker(runner).state = state;
+  says(2, SEARCHING);
+  assertEquals([sleepers.othersSearch(-1), sleepers.othersSearch(2)], [true, false]);
+  says(2, BUSY);
+  assertEquals(sleepers.othersSearch(-1), false);
+  says(0, SEARCHING);
+  assertEquals([sleepers.othersSearch(-1), sleepers.othersSearch(0)], [true, false]);
+  says(0, PARKED);
+  says(1, SEARCHING);
+  assertEquals([sleepers.othersSearch(-1), sleepers.othersSearch(1)], [true, false]);
+  assertEquals([sleepers.othersAreUp(1), sleepers.othersAreUp(2)], [true, true]);
+});
+
+test("Sleepers wakeForWork wakes others while the one that it woke last works", () => {
+  const { sleepers } = places(40);
+  for (const runner of [3, 35]) sleepers.announce(runner, PARKED);
+  const woken = () => [3, 35].map((runner) => sleepers.parker(runner).state);
+  assertEquals([sleepers.wakeForWork(), sleepers.wakeForWork()], [true, false]);
+  assertEquals(woken(), [SEARCHING, PARKED]);
+  sleepers.retract(3, BUSY);
+  assertEquals([sleepers.wakeForWork(), sleepers.wakeForWork()], [true, false]);
+  assertEquals(woken(), [BUSY, SEARCHING]);
+  // It sleeps again before anybody has looked.
+  sleepers.announce(35, PARKED);
+  assertEquals([sleepers.wakeForWork(), sleepers.wakeForWork()], [true, false]);
+  assertEquals(woken(), [BUSY, SEARCHING]);
+});
+
 for (const [name, spin, block] of [["park at once", 0, 0.05], ["spin", 0.02, 1]] as const) {
   test(`WorkerLoop leaves no job while workers ${name}`, { timeout: 60_000 }, async () => {
     const random = new Random(seed(`WorkerLoop, ${name}`));
