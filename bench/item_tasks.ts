@@ -38,4 +38,4 @@ export async function nestedFibonacci(n: number): Promise<number> {
   return left! + right!;
 }
 
-register(import.meta.url, { tiny, isPrime, countPrimes, nestedFibonacci });
+register(import.meta.url, { tiny, isPrime, countPrimes, fibonacci, nestedFibonacci });

@@ -82,18 +82,35 @@ async function shortJobs(pools: readonly Pool[]): Promise<void> {
   }
 }
 
-/** Jobs that begin jobs: speed-up for each worker over a function that calls itself. */
+/**
+ * Jobs that begin jobs: speed-up for each worker over a function that calls itself; and that
+ * function on all workers at once, each by itself: what the processors make of it.
+ */
 async function nested(pools: readonly Pool[]): Promise<void> {
-  const { times, others: [plain] } = await measureAll(
+  const { times, others } = await measureAll(
     pools.map((pool) => async (times) => {
       for (let i = 0; i < times; i++) await pool.run(nestedFibonacci, FIBONACCI);
     }),
-    [(times) => {
-      for (let i = 0; i < times; i++) equal(fibonacci(FIBONACCI), 39_088_169);
-    }],
+    [
+      ...pools.map((pool, i): Entrant["run"] => async (times) => {
+        for (let n = 0; n < times; n++) {
+          await Promise.all(
+            Array.from(
+              { length: SIZES[i]! },
+              (_, worker) => pool.runWith({ worker }, fibonacci, FIBONACCI),
+            ),
+          );
+        }
+      }),
+      (times) => {
+        for (let i = 0; i < times; i++) equal(fibonacci(FIBONACCI), 39_088_169);
+      },
+    ],
     NESTED_EFFORT,
   );
-  show("nested tasks, speed-up a worker", times.map((time, i) => plain! / time / SIZES[i]!), 3);
+  const plain = others.at(-1)!;
+  show("nested tasks, speed-up a worker", times.map((time, i) => plain / time / SIZES[i]!), 3);
+  show("  each worker the whole by itself", pools.map((_, i) => plain / others[i]!), 3);
 }
 
 /** A long loop as an iterator, and on bare workers: speed-up of the best for each worker. */
