@@ -16,8 +16,8 @@ export class Sleepers {
   readonly #parkerAt: (runner: number) => number;
   /** By runner, as far as they were asked for. */
   readonly #parkers: Parker[] = [];
-  /** The runner that this thread saw up last, or woke: mostly it still is, and to ask it first spares the others' lines. */
-  #lastSeen = 0;
+  /** The runner that this thread has woken, or seen searching, last: mostly it is the one that searches still. */
+  #lastSearcher = 0;
   /** The runner that runs on here after it has left. */
   #left = -1;
 
@@ -123,12 +123,11 @@ export class Sleepers {
   #anyOther(asker: number, one: number, two: number): boolean {
     const count = this.#words[this.#count]!;
     for (let i = -1; i < count; i++) {
-      const runner = i < 0 ? this.#lastSeen : i;
+      const runner = i < 0 ? this.#lastSearcher : i;
       if (runner === asker) continue;
       const { state } = this.parker(runner);
-      if (state !== one && state !== two) continue;
-      this.#lastSeen = runner;
-      return true;
+      if (state === SEARCHING) this.#lastSearcher = runner;
+      if (state === one || state === two) return true;
     }
     return false;
   }
@@ -145,7 +144,7 @@ export class Sleepers {
       for (; bits !== 0; bits &= bits - 1) {
         const runner = first + 31 - Math.clz32(bits & -bits);
         if (!this.parker(runner).unpark()) continue;
-        this.#lastSeen = runner;
+        this.#lastSearcher = runner;
         return true;
       }
     }

@@ -29,10 +29,16 @@ inline wakeForWork(i, found, bits) {
   if
   :: !sleeping[0] && !sleeping[1] -> skip
   :: else ->
+    /* the one that searched when seen last may be asked before all others: any of them */
     i = 0; found = false;
+    if
+    :: found = state[0] == SEARCHING
+    :: found = state[1] == SEARCHING
+    :: skip
+    fi;
     do
-    :: i == WORKERS -> break
-    :: else -> found = found || state[i] == SEARCHING; i = i + 1
+    :: found || i == WORKERS -> break
+    :: else -> found = state[i] == SEARCHING; i = i + 1
     od;
     if
     :: found -> skip
