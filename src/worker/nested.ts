@@ -45,6 +45,8 @@ export class Nested implements Engine {
   readonly #parts: NestedParts;
   #dispatcher: Dispatcher | undefined;
   #deathsSeen = 0;
+  /** Submissions under way: getters of the arguments may block, and settle all that is pending. */
+  #submitting = 0;
   /** By runner number: the last life whose death this lane was put in order after. */
   readonly #repaired: number[] = [];
 
@@ -107,7 +109,12 @@ export class Nested implements Engine {
     const dispatcher = this.#dispatcher ?? this.#begin();
     if (!dispatcher.hasSlot && dispatcher.anyDone) dispatcher.drain();
     this.#open();
-    dispatcher.submit(fn, args, settler, index, options);
+    this.#submitting++;
+    try {
+      dispatcher.submit(fn, args, settler, index, options);
+    } finally {
+      this.#submitting--;
+    }
   }
 
   /** Gives up every job of a settler. */
@@ -157,7 +164,7 @@ export class Nested implements Engine {
     if (this.#anyDeath()) this.#repairAll(dispatcher);
     if (dispatcher.anyDone) dispatcher.drain();
     // A job that was given up stays in its runner's hands.
-    if (!dispatcher.anyPending && dispatcher.isEmpty) this.#close();
+    if (this.#submitting === 0 && !dispatcher.anyPending && dispatcher.isEmpty) this.#close();
   }
 
   /** Runs the job without a slot that was claimed last. */

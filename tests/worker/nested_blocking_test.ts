@@ -13,6 +13,7 @@ import {
   fib,
   fillThenBlock,
   nest,
+  nestByGetter,
   nestSync,
   nestSyncAfter,
   nestSyncSettled,
@@ -38,6 +39,13 @@ const CANNOT = /^MulticoreError: Cannot block: .* await task\.get\(\)/;
 function assertRefusedOr(values: unknown, outcome: unknown): void {
   if (!CANNOT.test(String(outcome))) assertEquals(outcome, values);
 }
+
+test("getSync inside a job may block in a getter of arguments", { timeout }, async () => {
+  await using pool = new Pool({ workers: 2 });
+  for (const options of [{}, { retry: 1 }, { priority: "low" }, { timeout: 20_000 }] as const) {
+    assertEquals(await soon(pool.run(nestByGetter, options, 10_000), "it"), [{ n: 41 }]);
+  }
+});
 
 for (const workers of [1, 2, 4]) {
   for (
