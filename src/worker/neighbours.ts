@@ -9,6 +9,7 @@ import { AppendLog } from "../memory/append_log.ts";
 import type { Arena } from "../memory/arena.ts";
 import {
   BLOCKED,
+  BLOCKS,
   BLOCKS_IN_VAIN,
   countersOf,
   DEATHS,
@@ -69,9 +70,9 @@ class Acquaintance implements Owner {
   }
 
   hearOfPromise(): void {
-    if (Atomics.load(this.counters, BLOCKED) === 0) return;
-    Atomics.store(this.counters, BLOCKED, BLOCKS_IN_VAIN);
-    this.wake();
+    // Who blocks no more must not be marked: that would stay.
+    const blocked = Atomics.compareExchange(this.counters, BLOCKED, BLOCKS, BLOCKS_IN_VAIN);
+    if (blocked !== 0) this.wake();
   }
 }
 
