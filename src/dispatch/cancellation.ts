@@ -1,7 +1,7 @@
 /**
  * Takes jobs from wherever they are: out of the backlog, off the ring, or away
  * from the worker that runs them. The steps "cancel" and "abandon" of
- * `transport/README.md`, which the host competes for with the workers' "claim"
+ * `transport/README.md`, which a lane's owner competes for with the workers' "claim"
  * and "complete".
  * Model: `tests/model/job.pml`, steps cancel and abandon.
  *
@@ -25,6 +25,7 @@ import {
 } from "../transport/slot.ts";
 import type { Settler } from "./engine.ts";
 import type { Progress } from "./progress.ts";
+import type { Results } from "./results.ts";
 import type { Settlement } from "./settlement.ts";
 import { shareError } from "./shared_errors.ts";
 import type { SlotBook } from "./slot_book.ts";
@@ -41,6 +42,7 @@ export class Cancellation {
   readonly #slotless: SlotlessJobs;
   readonly #settlement: Settlement;
   readonly #progress: Pick<Progress, "dropOf">;
+  readonly #results: Pick<Results, "dropHeldUp">;
   readonly #stragglers: Stragglers;
 
   /**
@@ -50,6 +52,7 @@ export class Cancellation {
    * @param slotless The books of those that have begun without one.
    * @param settlement Told of jobs that are given up together.
    * @param progress Has the reports that are still to be told.
+   * @param results Has the jobs whose results need what is not here yet.
    * @param stragglers Watches over those who run what was given up.
    */
   constructor(
@@ -59,6 +62,7 @@ export class Cancellation {
     slotless: SlotlessJobs,
     settlement: Settlement,
     progress: Pick<Progress, "dropOf">,
+    results: Pick<Results, "dropHeldUp">,
     stragglers: Stragglers,
   ) {
     this.#lane = lane;
@@ -67,6 +71,7 @@ export class Cancellation {
     this.#slotless = slotless;
     this.#settlement = settlement;
     this.#progress = progress;
+    this.#results = results;
     this.#stragglers = stragglers;
   }
 
@@ -137,7 +142,8 @@ export class Cancellation {
           return true;
         }
         default: {
-          // It has come to its end; its completion settles it, unless reports are to be told first.
+          // It has come to its end. Its completion settles it, unless something is waited for first.
+          if (this.#results.dropHeldUp(slot)) return true;
           const job = this.#slots.specials[slot];
           if (job?.onProgress === undefined) return false;
           this.#slots.unsettle(slot);

@@ -146,6 +146,7 @@ export class Dispatcher implements Engine, Source {
       slotless,
       settlement,
       progress,
+      results,
       stragglers,
     );
     const specials = new SpecialJobs({

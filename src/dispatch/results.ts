@@ -1,7 +1,7 @@
 /**
  * Jobs that come back: takes them from the completion stack, decodes their
  * results, settles them and frees their slots. The steps "take all", "settle" and
- * "release" of `transport/README.md`, on the host's thread.
+ * "release" of `transport/README.md`, on their owner's thread.
  *
  * @module
  */
@@ -57,6 +57,15 @@ export interface ResultsParts {
   readonly goOn: () => void;
 }
 
+/** A job that has come to its end, whose result needs what is not here yet. */
+interface HeldUp {
+  readonly source: ResultSource;
+  /** Whether a module is being imported for it; else it waits for mail. */
+  readonly isImport: boolean;
+  /** Lets the process end before it comes. */
+  readonly letGo: () => void;
+}
+
 /** The way home of one lane's jobs. */
 export class Results {
   readonly #lane: Lane;
@@ -73,10 +82,8 @@ export class Results {
   readonly #taken: Int32Array;
   #takenCount = 0;
   #takenNext = 0;
-  /** Slots whose results need a module that is being imported. */
-  readonly #importing = new Map<number, ResultSource>();
-  /** Slots whose results name what has not come yet. */
-  readonly #expecting = new Map<number, { readonly source: ResultSource }>();
+  /** By slot. */
+  readonly #heldUp = new Map<number, HeldUp>();
   /** The runner that was heard from last, at first none. */
   #lastRunner = HOST;
 
@@ -234,7 +241,7 @@ export class Results {
       outcome = source.inbox.result(slot);
     } catch (error) {
       if (error instanceof MissingModuleError) {
-        void this.#importFor(slot, source, error.module);
+        this.#importFor(slot, source, error.module);
         return false;
       }
       if (error instanceof MissingHandleError && this.#awaitFor(slot, source, error)) return false;
@@ -246,46 +253,58 @@ export class Results {
   }
 
   /** A result has an instance of a class whose module this thread has not imported. */
-  async #importFor(slot: number, source: ResultSource, module: string): Promise<void> {
-    const letGo = this.#runtime.keepAlive();
-    this.#importing.set(slot, source);
-    const failure = await this.#modules.load(module).then(() => undefined, (error) => ({ error }));
-    letGo();
-    // A thread that blocks meanwhile has given it up.
-    if (this.#importing.get(slot) !== source) return;
-    this.#importing.delete(slot);
-    if (failure === undefined) this.#settleFrom(slot, source);
-    else this.#finishSlot(slot, source, true, failure.error);
-    this.#goOn();
+  #importFor(slot: number, source: ResultSource, module: string): void {
+    const heldUp = { source, isImport: true, letGo: this.#runtime.keepAlive() };
+    this.#heldUp.set(slot, heldUp);
+    this.#modules.load(module).then(
+      () => this.#hasCome(slot, heldUp, undefined),
+      (error) => this.#hasCome(slot, heldUp, { error }),
+    );
   }
 
   /** A result names something that has not come yet. @returns Whether it may still come. */
   #awaitFor(slot: number, source: ResultSource, { number }: MissingHandleError): boolean {
-    const expected = { source };
+    const heldUp = { source, isImport: false, letGo: () => {} };
     const mayCome = this.#handles.await(number, (error) => {
-      // A thread that blocks meanwhile has given it up.
-      if (this.#expecting.get(slot) !== expected) return;
-      this.#expecting.delete(slot);
-      if (error === undefined) this.#settleFrom(slot, source);
-      else this.#finishSlot(slot, source, true, error);
-      this.#goOn();
+      this.#hasCome(slot, heldUp, error === undefined ? undefined : { error });
     });
-    if (mayCome) this.#expecting.set(slot, expected);
+    if (mayCome) this.#heldUp.set(slot, heldUp);
     return mayCome;
+  }
+
+  /** What a result needs has come, or never will; unless the job was given up meanwhile. */
+  #hasCome(slot: number, heldUp: HeldUp, failure: { readonly error: unknown } | undefined): void {
+    if (this.#heldUp.get(slot) !== heldUp) return;
+    this.#release(slot, heldUp);
+    if (failure === undefined) this.#settleFrom(slot, heldUp.source);
+    else this.#finishSlot(slot, heldUp.source, true, failure.error);
+    this.#goOn();
+  }
+
+  /** Frees the slot of a job that waits for what its result needs; nobody waits for the job any more. */
+  dropHeldUp(slot: number): boolean {
+    const heldUp = this.#heldUp.get(slot);
+    if (heldUp === undefined) return false;
+    this.#release(slot, heldUp);
+    this.#slots.unsettle(slot);
+    this.#finishSlot(slot, heldUp.source, true, undefined);
+    return true;
   }
 
   /** Fails the jobs that wait for what does not come while this thread blocks: nothing is imported. */
   failHeldUp(): void {
     this.#progress.failImports(cannotImport("a report"));
-    for (const [slot, source] of this.#importing) {
-      this.#importing.delete(slot);
-      this.#finishSlot(slot, source, true, cannotImport("a result"));
+    for (const [slot, heldUp] of this.#heldUp) {
+      if (!heldUp.isImport && this.#handles.isPrompt) continue;
+      this.#release(slot, heldUp);
+      const error = heldUp.isImport ? cannotImport("a result") : cannotHear();
+      this.#finishSlot(slot, heldUp.source, true, error);
     }
-    if (this.#handles.isPrompt) return;
-    for (const [slot, { source }] of this.#expecting) {
-      this.#expecting.delete(slot);
-      this.#finishSlot(slot, source, true, cannotHear());
-    }
+  }
+
+  #release(slot: number, { letGo }: HeldUp): void {
+    this.#heldUp.delete(slot);
+    letGo();
   }
 
   #finishSlot(slot: number, source: ResultSource, failed: boolean, outcome: unknown): void {

@@ -1,6 +1,6 @@
 /**
  * Jobs with options: their way in, their time, their signals and their further
- * attempts. All of it on the host's thread.
+ * attempts. All of it on the thread of the lane's owner.
  *
  * @module
  */

@@ -120,7 +120,7 @@ export class FunctionRecords {
     this.#log = log;
   }
 
-  /** @returns The record with this number; the host has written it before the job that names it. */
+  /** @returns The record with this number; the owner has written it before the job that names it. */
   at(number: number): FunctionRecord {
     while (number >= this.#records.length) {
       const bytes = this.#log.next();

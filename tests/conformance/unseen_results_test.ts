@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { pathToFileURL } from "node:url";
-import { MulticoreError, Pool, remote } from "../../mod.ts";
+import { MulticoreError, Pool, PoolClosedError, remote, TimeoutExceededError } from "../../mod.ts";
 import { assert, assertEquals, assertRejects, assertThrows } from "../../deps.ts";
 import { increment } from "../fixtures/tasks.ts";
 import { soon } from "../support/gate.ts";
@@ -83,6 +83,29 @@ test("Pool.run rejects where the class of a result cannot be imported on the hos
   const error = await assertRejects(() => soon(pool.run(copy.functions.pack, 1), "the refusal"));
   assert(error instanceof MulticoreError && error.message.includes("Not on the host"), `${error}`);
   assertEquals(await pool.run(increment, 1), 2);
+});
+
+test("a job ends by its timeout, its signal or terminate while its result's class is being imported", async () => {
+  const pool = new Pool({ workers: 1 });
+  using copy = new Unseen("never_on_host");
+  const { pack } = copy.functions;
+  const controller = new AbortController();
+  const timed = pool.runWith({ timeout: 100, retry: 3 }, pack, 1);
+  const aborted = pool.runWith({ signal: controller.signal }, pack, 1);
+  const task = pool.task();
+  task.run(pack, 1);
+  const late = pool.run(pack, 1);
+  await assertRejects(() => soon(timed, "the timeout"), TimeoutExceededError);
+  controller.abort(new RangeError("Enough"));
+  await assertRejects(() => soon(aborted, "the signal"), RangeError, "Enough");
+  await assertRejects(() => soon(task.get({ timeout: 1 }), "the task"), TimeoutExceededError);
+  assertEquals(pool.stats().pending, 1);
+  // Their slots are free again, and the pool works on.
+  assertEquals(await soon(pool.run(increment, 1), "another job"), 2);
+  const rejected = assertRejects(() => soon(late, "the pool's end"), PoolClosedError);
+  await soon(pool.terminate(), "terminate");
+  await rejected;
+  assertEquals(pool.stats().pending, 0);
 });
 
 test("Task.getSync says that it cannot import the class of a result", async () => {
