@@ -380,16 +380,22 @@ export class Crew implements Runners {
     }
   }
 
-  /** Starts a worker in place of another, or leaves the place vacant until a runner is gone. */
+  /** Starts a worker in place of another; one that cannot be started later, or once a runner is gone. */
   #restart(index: number): void {
-    if (this.#leaving) return;
+    if (this.#leaving || this.#members[index] !== undefined) return;
     try {
       this.#start(index);
       this.#vacant.delete(index);
     } catch (error) {
+      if (this.#anyFreeRunner) return this.#startLater(index, error);
       this.#vacant.add(index);
       if (this.#members.every((member) => member === undefined)) this.#giveUp(error);
     }
+  }
+
+  get #anyFreeRunner(): boolean {
+    for (let runner = 0; runner < MAX_RUNNERS; runner++) if (!this.#runners[runner]) return true;
+    return false;
   }
 
   #startLater(index: number, reason: unknown): void {

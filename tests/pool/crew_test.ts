@@ -23,6 +23,10 @@ class Bench {
   readonly started: Started[] = [];
   readonly control: Int32Array<SharedArrayBuffer>;
   readonly failures: unknown[] = [];
+  /** What is to be done later, in order. */
+  readonly due: (() => void)[] = [];
+  /** How many of the next workers the runtime fails to start. */
+  unstartable = 0;
   readonly crew: Crew;
 
   constructor(workers: number) {
@@ -34,17 +38,25 @@ class Bench {
       workers,
       memory: { initial: 0, largest: 4096 },
       spawn: (_name: string, start: WorkerStart, events: WorkerEvents) => {
+        if (this.unstartable > 0) {
+          this.unstartable--;
+          throw new Error("No thread can be had");
+        }
         const heard: unknown[] = [];
         this.started.push({ start, events, heard });
         const mail = { post: (message: unknown) => void heard.push(message) };
         return { post() {}, mail: mail as unknown as MailLine, terminate() {} };
       },
     };
-    const runtime = { stopsBusyWorkers: false };
+    const runtime = {
+      stopsBusyWorkers: false,
+      later: () => () => {},
+      keepAlive: () => () => {},
+    };
     const shared = { size, ownSize: size, largest: 4096, control };
     this.crew = new Crew({
       settings: settings as unknown as PoolSettings,
-      runtime: runtime as Runtime,
+      runtime: runtime as unknown as Runtime,
       shared: shared as unknown as SharedStart,
     });
     this.crew.start();
@@ -57,7 +69,7 @@ class Bench {
     this.crew.join(host, {
       gone: () => true,
       failed: (error) => void this.failures.push(error),
-      later: () => {},
+      later: (callback: () => void) => void this.due.push(callback),
       mail() {},
     });
   }
@@ -85,6 +97,30 @@ test("Crew replaces workers any number of times, whatever others have not seen",
   }
   assertEquals(bench.crew.crashes, 1000);
   assertEquals(bench.failures, []);
+});
+
+test("Crew starts a worker later that could not be started in place of another", () => {
+  const bench = new Bench(2);
+  bench.unstartable = 2;
+  bench.crew.replace(0, () => false);
+  assertEquals([bench.started.length, bench.due.length], [2, 1]);
+  bench.due.shift()!();
+  assertEquals([bench.started.length, bench.due.length], [2, 1]);
+  bench.due.shift()!();
+  assertEquals([bench.started.length, bench.due.length, bench.failures.length], [3, 0, 0]);
+});
+
+test("Crew fails where a worker cannot be started five times in a row", () => {
+  const bench = new Bench(2);
+  bench.unstartable = 100;
+  bench.crew.replace(0, () => false);
+  let times = 0;
+  for (let due = bench.due.shift(); due; due = bench.due.shift(), times++) due();
+  assertEquals([times, bench.unstartable], [4, 95]);
+  assertEquals(
+    String(bench.failures),
+    "WorkerCrashedError: Cannot start the workers of bench: No thread can be had",
+  );
 });
 
 test("Crew gives no number of a worker that was replaced and runs on", () => {
