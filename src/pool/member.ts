@@ -29,7 +29,7 @@ import {
 import { Returns } from "../memory/returns.ts";
 import { Views } from "../memory/views.ts";
 import type { WorkerHandle } from "../runtime/adapter.ts";
-import { BUSY, LISTENING, PARKED, RESTING, SEARCHING } from "../sync/parker.ts";
+import { LISTENING, PARKED, SEARCHING } from "../sync/parker.ts";
 import type { Sleepers } from "../sync/sleepers.ts";
 import { Inbox } from "../task/inbox.ts";
 import type { PayloadContext } from "../task/outbox.ts";
@@ -254,9 +254,7 @@ function stateName(state: number): WorkerStats["state"] {
       return "parked";
     case SEARCHING:
       return "searching";
-    case BUSY:
-    case RESTING:
+    default:
       return "busy";
   }
-  return "starting";
 }

@@ -16,10 +16,7 @@ import type {
 } from "./adapter.ts";
 import { builtin } from "./builtin.ts";
 import { natives } from "./natives.ts";
-import { EXIT, onClose, spawnWeb, webWorkerRuntime } from "./web.ts";
-
-/** `setTimeout`'s longest delay, in milliseconds. */
-const FOREVER = 2 ** 31 - 1;
+import { EXIT, LONGEST_DELAY, onClose, spawnWeb, webWorkerRuntime } from "./web.ts";
 
 const threads = builtin<typeof import("node:worker_threads")>("node:worker_threads");
 const timers = builtin<typeof import("node:timers")>("node:timers");
@@ -63,7 +60,7 @@ export function threadsRuntime(name: "deno" | "bun" | "node"): Runtime {
     turn,
     later,
     keepAlive() {
-      const timer = timers.setTimeout(() => {}, FOREVER);
+      const timer = timers.setTimeout(() => {}, LONGEST_DELAY);
       return () => timers.clearTimeout(timer);
     },
     loadAverage: systemLoadAverage,
@@ -77,7 +74,7 @@ export function threadsRuntime(name: "deno" | "bun" | "node"): Runtime {
 const turn = (callback: () => void): void => void timers.setImmediate(callback);
 
 function later(callback: () => void, delay: number): () => void {
-  const timer = timers.setTimeout(callback, Math.min(delay, FOREVER)).unref();
+  const timer = timers.setTimeout(callback, Math.min(delay, LONGEST_DELAY)).unref();
   return () => timers.clearTimeout(timer);
 }
 

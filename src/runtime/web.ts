@@ -22,6 +22,9 @@ function turn(callback: () => void): void {
   channel.port2.postMessage(undefined);
 }
 
+/** `setTimeout`'s longest delay, in milliseconds; one that is longer is taken for none at all. */
+export const LONGEST_DELAY = 2 ** 31 - 1;
+
 /** Only a worker's global scope is of this class; a page's is not. */
 const inWorker = (() => {
   const { DedicatedWorkerGlobalScope: scope } = globalThis as {
@@ -45,7 +48,7 @@ export function webRuntime(): Runtime {
     microtask: queueMicrotask.bind(globalThis),
     turn,
     later(callback, delay) {
-      const timer = setTimeout(callback, delay);
+      const timer = setTimeout(callback, Math.min(delay, LONGEST_DELAY));
       return () => clearTimeout(timer);
     },
     keepAlive: () => () => {},

@@ -27,7 +27,7 @@ import type { Sleepers } from "../sync/sleepers.ts";
 import { spinUntil } from "../sync/spinner.ts";
 import type { Completions } from "./completions.ts";
 import type { Executor } from "./executor.ts";
-import { ALL, type Jobs, NONE, PINNED, SLOTLESS } from "./jobs.ts";
+import { ALL, type Jobs, NONE, OWN, PINNED, SLOTLESS } from "./jobs.ts";
 import type { Nested } from "./nested.ts";
 import type { UnderWay } from "./under_way.ts";
 
@@ -175,7 +175,8 @@ export class Blocking implements Waiting {
    * something would do so until this thread blocks no more, so that one is enough.
    */
   #which(): number {
-    const { completions, underWay } = this.#parts;
+    const { completions, counters, underWay } = this.#parts;
+    if (Atomics.load(counters, DISMISSED) !== 0) return OWN;
     const may = this.#depth <= MOST_STOLEN && !completions.holding &&
       underWay.awaiting <= this.#awaitingBefore;
     return may ? ALL : PINNED;

@@ -70,6 +70,10 @@ export class Executor implements JobFrame, JobHost {
   /** Whether what the running code goes on to was given that job, in place of `#before`. */
   #entered = false;
   #before: InnerJob | undefined;
+  /** Whether the job that ran last was of another function than the one before. */
+  isOther = true;
+  /** The number of its function. */
+  #last = -1;
 
   /** @param parts What it is made of. */
   constructor(parts: ExecutorParts) {
@@ -93,6 +97,8 @@ export class Executor implements JobFrame, JobHost {
   run(served: ServedLane, reference: number): void {
     const slot = slotOf(reference);
     const number = served.lane.words[slot * SLOT_WORDS + FUNCTION]!;
+    this.isOther = number !== this.#last;
+    this.#last = number;
     let fn: TaskFunction | undefined;
     let args: unknown[];
     try {

@@ -5,6 +5,7 @@
  * @module
  */
 import { now } from "../base/clock.ts";
+import { Deferred } from "../base/deferred.ts";
 import {
   BEATS,
   DISMISSED,
@@ -105,6 +106,9 @@ export class WorkerLoop {
   readonly #firstLookAt: number;
   #lookAgainAt: number;
   #batches = 0;
+  /** The sleep whose end is heard of already, and what to do then. */
+  #heard: Promise<unknown> | undefined;
+  #goOn: (() => void) | undefined;
   /** Whether the last jobs whose time was taken were long. */
   #wasLong = false;
   #lastTurn = now();
@@ -204,7 +208,9 @@ export class WorkerLoop {
           stop = this.#nested.anyPending ? "reactions" : "awaiting";
           break;
         }
-        if (this.#readings.count() && this.#isLong()) stop = "turn";
+        // Of a function that did not run just before nobody knows how long it takes.
+        const isDue = this.#readings.count() || this.#executor.isOther;
+        if (isDue && this.#isLong()) stop = "turn";
         if (stop !== undefined || this.#nested.anyToTend) break;
         if (this.#mailIsLate && this.#nested.awaitsMail) break;
       }
@@ -273,11 +279,23 @@ export class WorkerLoop {
     if (waking !== undefined) {
       // Who can take no jobs for the sake of those that await wakes also when one of these ends.
       const restrained = !this.#mayClaim() && this.#underWay.awaiting > 0;
-      await (restrained ? Promise.race([waking, this.#underWay.nextChange()]) : waking);
+      await (restrained ? this.#wakingOrChange(waking) : waking);
       this.#slept = true;
     }
     this.#retract();
     if (waking !== undefined) this.#letHostGoOn();
+  }
+
+  /** A sleep may outlast many changes: each of these leaves nothing behind on its promise. */
+  #wakingOrChange(waking: Promise<unknown>): Promise<void> {
+    const { promise, resolve } = new Deferred<void>();
+    this.#goOn = resolve;
+    if (waking !== this.#heard) {
+      this.#heard = waking;
+      void waking.then(() => this.#goOn?.());
+    }
+    void this.#underWay.nextChange().then(resolve);
+    return promise;
   }
 
   /**

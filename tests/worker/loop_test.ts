@@ -19,6 +19,9 @@ class Stage {
   readonly host = new Parker(words(1), 0);
   /** Times of blocking waits so far; none of them really waits. */
   readonly waits: number[] = [];
+  /** Jobs since the last turn of the event loop, at each turn. */
+  readonly stretches: number[] = [];
+  #stretch = 0;
   /** What happens during the next one that is no moment, and ends it. */
   meanwhile: (() => void) | undefined;
   readonly #jobs: number[] = [];
@@ -39,6 +42,8 @@ class Stage {
       return "ok";
     }) as typeof Atomics.wait;
     const jobs = this.#jobs;
+    const count = () => this.#stretch++;
+    let last = 0;
     const loop = new WorkerLoop({
       workers,
       runner: 0,
@@ -56,7 +61,11 @@ class Stage {
       } as unknown as Jobs,
       nested: { anyToTend: false, hasPromptMail: true },
       executor: {
-        run: (_served: unknown, milliseconds: number) => {
+        isOther: false,
+        run(_served: unknown, milliseconds: number) {
+          this.isOther = milliseconds !== last;
+          last = milliseconds;
+          count();
           for (const end = performance.now() + milliseconds; performance.now() < end;);
         },
       },
@@ -66,7 +75,11 @@ class Stage {
       counters: this.counters,
       host: this.host,
       idle: { spin: 0, block: 1 },
-      turn: () => new Promise<void>((resolve) => void setTimeout(resolve)),
+      turn: () => {
+        this.stretches.push(this.#stretch);
+        this.#stretch = 0;
+        return new Promise<void>((resolve) => void setTimeout(resolve));
+      },
       mayBlock: true,
     } as unknown as LoopParts);
     this.#over = loop.run();
@@ -154,6 +167,19 @@ test("WorkerLoop learns what long jobs take from two in a row, and forgets it so
     for (let i = 0; i < 8; i++) await stage.run(0);
     const after = stage.counters[SERVICE_TIME]!;
     assert(after < learned / 1.2, `${learned}, then ${after} µs`);
+  } finally {
+    await stage.end();
+  }
+});
+
+test("WorkerLoop lets the event loop turn after the first long job of another function", async () => {
+  const stage = new Stage();
+  try {
+    await stage.run(...Array(300).fill(0));
+    stage.stretches.length = 0;
+    await stage.run(...Array(40).fill(0), ...Array(5).fill(20));
+    const longest = Math.max(...stage.stretches.slice(1));
+    assert(stage.stretches.length >= 5 && longest <= 2, `${stage.stretches}`);
   } finally {
     await stage.end();
   }
