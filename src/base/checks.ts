@@ -17,9 +17,8 @@ export function checkKnown(
   }
   for (const name of Object.keys(options)) {
     if (!known.includes(name)) {
-      throw new TypeError(
-        `Cannot use option ${name} of ${what}: there are only ${known.join(", ")}`,
-      );
+      const choice = known.length === 0 ? "it takes none" : `there are only ${known.join(", ")}`;
+      throw new TypeError(`Cannot use option ${name} of ${what}: ${choice}`);
     }
   }
 }
@@ -70,15 +69,13 @@ export function integer(
   value: number,
   least: number,
   most: number,
-  cap = Infinity,
 ): number {
-  const capped = typeof value === "number" ? Math.min(value, cap) : value;
-  if (!Number.isInteger(capped) || capped < least || capped > most) {
+  if (!Number.isInteger(value) || value < least || value > most) {
     throw new RangeError(
       `Cannot use ${name} ${show(value)}: it must be an integer from ${least} to ${most}`,
     );
   }
-  return capped;
+  return value;
 }
 
 /** @returns The value, checked. */

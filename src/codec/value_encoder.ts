@@ -235,7 +235,9 @@ export class ValueEncoder extends DeferringSession {
 
   #refuseInstance(type: unknown): never {
     const name = nameOf(type) || "Foo";
-    if (isNative(type)) this.refuse(`a ${name} cannot be written into shared memory`);
+    if (isNative(type)) {
+      this.refuse(`objects of ${name} are the platform's own: send what they are made from`);
+    }
     this.refuse(
       `an instance of the class ${name}, which is not registered: ` +
         `register(import.meta.url, { ${name} }) in the module that exports it`,
@@ -451,7 +453,7 @@ export class ValueEncoder extends DeferringSession {
     const name = nameOf(value) || "name";
     this.refuse(
       `${describe(value)}, which is not registered: register(import.meta.url, { ${name} }) ` +
-        `in the module that exports it, or send it as a closure`,
+        `in the module that exports it; a closure can be called, but not sent as a value`,
     );
   }
 }

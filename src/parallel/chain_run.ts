@@ -4,7 +4,7 @@
  * @module
  */
 import type { Engine } from "../dispatch/engine.ts";
-import { COLLECT, iterChunk } from "../kernels/mod.ts";
+import { COLLECT, iterChunk, type SentChain } from "../kernels/mod.ts";
 import { ChunkSizes } from "../scheduling/chunk_sizes.ts";
 import { Bounds, type Ending, planOf, type Segment, type Stage } from "./chain_plan.ts";
 import { ChunkFlow } from "./chunk_flow.ts";
@@ -15,6 +15,7 @@ import { LimitedSource } from "./limited_source.ts";
 import { RangeSource } from "./range_source.ts";
 import type { Source } from "./source.ts";
 import { sourceOf } from "./sources.ts";
+import { nameOfSent } from "./task_function.ts";
 import { Failure, joinStack } from "./trace.ts";
 
 /** What a parallel iterator begins with: items, or how many numbers. */
@@ -120,7 +121,7 @@ class SegmentOutputs {
       engine,
       group,
       kernel: iterChunk,
-      name: "a range of a parallel iterator",
+      name: nameOf(chain),
       isMap: false,
       args: ({ items, count, start }) => [chain, items, start, count],
       source: most === Infinity
@@ -170,4 +171,14 @@ class SegmentOutputs {
     const [from, to] = this.#bounds.pass(output);
     return to - from;
   }
+}
+
+/** @returns How errors name a part of a chain: by the functions of the user's that it runs. */
+function nameOf([stages, sink]: SentChain): string {
+  const names: string[] = [];
+  for (const [, given] of [...stages, sink]) {
+    if (typeof given !== "number") names.push(nameOfSent(given));
+  }
+  const name = "a range of a parallel iterator";
+  return names.length === 0 ? name : `${name} (${names.join(", ")})`;
 }

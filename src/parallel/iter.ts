@@ -299,7 +299,7 @@ export class ParallelIterator<T> {
  * @throws {TypeError | RangeError} Where they are neither.
  */
 export function iterOn<T>(engine: Engine, items: unknown): ParallelIterator<T> {
-  if (typeof items === "number") checkWhole("a length of", items);
+  if (typeof items === "number") checkLength(items);
   else checkInput(items);
   return new ParallelIterator<T>(engine, items as ChainInput);
 }
@@ -316,6 +316,16 @@ function calling(
 function bound(kind: "take" | "drop", count: number): Bound {
   checkWhole(kind, count);
   return { kind, count };
+}
+
+/** Beyond these numbers not each one is there. */
+function checkLength(length: number): void {
+  checkWhole("a length of", length);
+  if (length === Infinity || length <= Number.MAX_SAFE_INTEGER) return;
+  throw new RangeError(
+    `Cannot use a length of ${length}: numbers are exact up to ${Number.MAX_SAFE_INTEGER} only, or ` +
+      "pass Infinity and take as many as are needed",
+  );
 }
 
 function checkWhole(what: string, value: number): void {

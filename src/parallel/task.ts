@@ -4,7 +4,7 @@
  * @module
  */
 import { now } from "../base/clock.ts";
-import { abortSignal, checkKnown, duration } from "../base/checks.ts";
+import { abortSignal, checkKnown, duration, show } from "../base/checks.ts";
 import { Deferred } from "../base/deferred.ts";
 import { MulticoreError, TaskCompleteError, TimeoutExceededError } from "../base/errors.ts";
 import type { Engine, JobOptions } from "../dispatch/engine.ts";
@@ -274,7 +274,9 @@ export class Task<R = any, T extends unknown[] = R[]> {
   #finish(method: string): void {
     if (this.#complete) throw alreadyComplete(method);
     if (this.#taken) {
-      throw new TaskCompleteError(`Cannot ${method}: completed() takes the results as they come`);
+      throw new TaskCompleteError(
+        `Cannot call ${method}(): completed() takes the results as they come`,
+      );
     }
     this.#complete = true;
   }
@@ -333,7 +335,7 @@ export function createTask<R>(
     maxLoadAverage !== undefined && !(typeof maxLoadAverage === "number" && maxLoadAverage >= 0)
   ) {
     throw new RangeError(
-      `Cannot use maxLoadAverage ${maxLoadAverage}: it must be a number, at least 0`,
+      `Cannot use maxLoadAverage ${show(maxLoadAverage)}: it must be a number, at least 0`,
     );
   }
   if (fallback !== undefined && fallback !== "inline") {
@@ -350,7 +352,7 @@ function checkWaitOptions(method: string, options: WaitOptions): void {
 }
 
 function alreadyComplete(method: string): TaskCompleteError {
-  return new TaskCompleteError(`Cannot ${method}: the task is complete; make a new one`);
+  return new TaskCompleteError(`Cannot call ${method}(): the task is complete; make a new one`);
 }
 
 function cannotBlock(): MulticoreError {
@@ -362,6 +364,7 @@ function cannotBlock(): MulticoreError {
 
 function timedOut(timeout: number, pending: number): TimeoutExceededError {
   return new TimeoutExceededError(
-    `Cannot wait longer for the task: its timeout of ${timeout} ms is over, ${pending} jobs were not done`,
+    `Cannot wait longer for the task: its timeout of ${timeout} ms is over, ` +
+      `${pending === 1 ? "a job was" : `${pending} jobs were`} not done`,
   );
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { show } from "../base/checks.ts";
 import { currentEngine, setCurrentEngine } from "../parallel/current.ts";
 import { runtime } from "../runtime/mod.ts";
 import { rangesOf } from "../scheduling/ranges.ts";
@@ -96,12 +97,12 @@ export function ranges(
   }
   if (!(minRangeSize >= 0) || !Number.isInteger(minRangeSize)) {
     throw new RangeError(
-      `Cannot use minRangeSize ${minRangeSize}: it must be a whole number, at least 0`,
+      `Cannot use minRangeSize ${show(minRangeSize)}: it must be a whole number, at least 0`,
     );
   }
   if (!Number.isInteger(numberOfWorkers) || numberOfWorkers < 1) {
     throw new RangeError(
-      `Cannot use numberOfWorkers ${numberOfWorkers}: it must be a whole number, at least 1`,
+      `Cannot use numberOfWorkers ${show(numberOfWorkers)}: it must be a whole number, at least 1`,
     );
   }
   return rangesOf(length, minRangeSize, numberOfWorkers);
@@ -114,6 +115,6 @@ function lengthOf(items: unknown): number {
   if (typeof length === "number") return length;
   if (typeof size === "number") return size;
   throw new TypeError(
-    `Cannot make ranges of ${String(items)}: it has neither length nor size; pass an array of it`,
+    `Cannot make ranges of ${show(items)}: it has neither length nor size; pass an array of it`,
   );
 }

@@ -159,11 +159,12 @@ export function settingsOf(given: PoolOptions, runtime: Runtime, entry: URL): Po
   // Only `undefined` stands for a default: `null` is refused as any other value that makes no sense.
   const { name = "multicore", preload = [], closures = true, lazy = false } = given;
   const { workers = Math.min(runtime.parallelism, MOST) } = given;
-  const { initial = 2 ** 20, max = 2 ** 30 } = given.memory ?? {};
+  const { max = 2 ** 30 } = given.memory ?? {};
   const { capacity = Infinity, whenFull = "wait" } = given.queue ?? {};
   const { spin = runtime.parallelism > 1 ? 0.1 : 0, block = 2 } = given.idle ?? {};
   integer("workers", workers, 1, MOST);
   const largest = integer("memory.max", max, 4096, 2 ** 32 - 2 ** 20);
+  const { initial = Math.min(2 ** 20, largest) } = given.memory ?? {};
   if (capacity !== Infinity) integer("queue.capacity", capacity, 1, Number.MAX_SAFE_INTEGER);
   oneOf("queue.whenFull", whenFull, ["wait", "reject"]);
   const takesClosures = flag("closures", closures);
@@ -178,7 +179,7 @@ export function settingsOf(given: PoolOptions, runtime: Runtime, entry: URL): Po
     teardown: hook("teardown", given.teardown, takesClosures, runtime),
     traceId: given.traceId === undefined ? undefined : callback("traceId", given.traceId),
     takesClosures,
-    memory: { initial: integer("memory.initial", initial, 0, largest, largest), largest },
+    memory: { initial: integer("memory.initial", initial, 0, largest), largest },
     queue: { capacity, whenFull },
     idle: { spin: duration("idle.spin", spin), block: duration("idle.block", block) },
     lazy: flag("lazy", lazy),

@@ -35,6 +35,10 @@ const nulls: [given: unknown, message: string][] = [
   [{ permissions: null }, "Cannot use permissions null"],
   [{ memory: null }, "Cannot use null as options of Pool's memory"],
   [{ memory: { initial: null } }, "Cannot use memory.initial null: it must be an integer from 0"],
+  [
+    { memory: { initial: 8192, max: 4096 } },
+    "Cannot use memory.initial 8192: it must be an integer",
+  ],
   [{ memory: { max: null } }, "Cannot use memory.max null: it must be an integer from 4096"],
   [{ queue: { capacity: null } }, "Cannot use queue.capacity null: it must be an integer from 1"],
   [{ queue: { whenFull: null } }, "Cannot use queue.whenFull null: it must be one of wait"],
@@ -47,6 +51,19 @@ for (const [given, message] of nulls) {
     assertThrows(() => new Pool(given as PoolOptions), Error, message);
   });
 }
+
+test("a Task without options says that it takes none", async () => {
+  await using pool = new Pool({ workers: 1, lazy: true });
+  // deno-lint-ignore no-explicit-any
+  const options: any = { maxLoadAverage: 0 };
+  assertThrows(() => new Task(options, pool.task() as never), TypeError, "it takes none");
+});
+
+test("Pool.iter refuses more numbers than can be told apart", async () => {
+  await using pool = new Pool({ workers: 1, lazy: true });
+  assertThrows(() => pool.iter(2 ** 60), RangeError, "numbers are exact up to 9007199254740991");
+  pool.iter(Number.MAX_SAFE_INTEGER);
+});
 
 test("Pool takes undefined for each default", async () => {
   const none = { closures: undefined, name: undefined, preload: undefined, queue: undefined };

@@ -69,4 +69,6 @@ test("ranges refuse what has no length, at the call", () => {
   assertThrows(() => ranges(1.5), RangeError, "1.5");
   assertThrows(() => ranges(10, -1), RangeError, "minRangeSize -1");
   assertThrows(() => ranges(10, 0, 0), RangeError, "numberOfWorkers 0");
+  // deno-lint-ignore no-explicit-any
+  assertThrows(() => ranges(10, "3" as any), RangeError, 'minRangeSize "3"');
 });
