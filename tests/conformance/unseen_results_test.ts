@@ -87,7 +87,7 @@ test("Pool.run rejects where the class of a result cannot be imported on the hos
 
 test("a job ends by its timeout, its signal or terminate while its result's class is being imported", async () => {
   const pool = new Pool({ workers: 1 });
-  using copy = new Unseen("never_on_host");
+  using copy = new Unseen("late_on_host");
   const { pack } = copy.functions;
   const controller = new AbortController();
   const timed = pool.runWith({ timeout: 100, retry: 3 }, pack, 1);
@@ -106,6 +106,8 @@ test("a job ends by its timeout, its signal or terminate while its result's clas
   await soon(pool.terminate(), "terminate");
   await rejected;
   assertEquals(pool.stats().pending, 0);
+  (globalThis as { endOfImport?: () => void }).endOfImport!();
+  await copy.imported();
 });
 
 test("Task.getSync says that it cannot import the class of a result", async () => {
