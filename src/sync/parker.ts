@@ -70,7 +70,7 @@ export class Parker {
    * Owner, after `announce`: sleeps until woken, blocking the thread.
    *
    * @param timeout Longest sleep in milliseconds.
-   * @returns Whether somebody woke it.
+   * @returns Whether somebody woke it, or had done so before it slept.
    */
   block(timeout: number): boolean {
     return Atomics.wait(this.#words, this.#index, this.#announced, timeout) !== "timed-out";
