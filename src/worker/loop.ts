@@ -191,6 +191,8 @@ export class WorkerLoop {
       for (;;) {
         const which = this.#which();
         if (which === NOTHING) break;
+        // It may have been posted while this worker searched.
+        if (this.#mailIsLate && this.#nested.awaitsMail) break;
         const reference = this.#jobs.claim(which);
         if (reference === NONE) break;
         if (first) {
@@ -212,7 +214,6 @@ export class WorkerLoop {
         const isDue = this.#readings.count() || this.#executor.isOther;
         if (isDue && this.#isLong()) stop = "turn";
         if (stop !== undefined || this.#nested.anyToTend) break;
-        if (this.#mailIsLate && this.#nested.awaitsMail) break;
       }
       if (began !== 0 && jobs > 0) this.#learn((now() - began) / jobs, isSample);
       if (stop !== undefined) return stop;

@@ -19,7 +19,7 @@ class Stage {
   readonly host = new Parker(words(1), 0);
   /** Times of blocking waits so far; none of them really waits. */
   readonly waits: number[] = [];
-  /** Jobs since the last turn of the event loop, at each turn. */
+  /** Jobs that took any time since the last turn of the event loop, at each turn. */
   readonly stretches: number[] = [];
   #stretch = 0;
   /** What happens during the next one that is no moment, and ends it. */
@@ -65,7 +65,7 @@ class Stage {
         run(_served: unknown, milliseconds: number) {
           this.isOther = milliseconds !== last;
           last = milliseconds;
-          count();
+          if (milliseconds > 0) count();
           for (const end = performance.now() + milliseconds; performance.now() < end;);
         },
       },
@@ -178,8 +178,7 @@ test("WorkerLoop lets the event loop turn after the first long job of another fu
     await stage.run(...Array(300).fill(0));
     stage.stretches.length = 0;
     await stage.run(...Array(40).fill(0), ...Array(5).fill(20));
-    const longest = Math.max(...stage.stretches.slice(1));
-    assert(stage.stretches.length >= 5 && longest <= 2, `${stage.stretches}`);
+    assert(stage.stretches.length >= 5 && Math.max(...stage.stretches) <= 1, `${stage.stretches}`);
   } finally {
     await stage.end();
   }
