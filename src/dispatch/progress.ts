@@ -37,6 +37,13 @@ interface Report {
   readonly block: number;
 }
 
+/** Reports of a job that wait for the import of a module. */
+interface Held {
+  readonly reports: Report[];
+  /** Lets the process end before it comes. */
+  readonly letGo: () => void;
+}
+
 /**
  * Tells what the jobs of one lane report. A job's end may come while reports of it are
  * still to be told, since callbacks may be slow: it waits for them, and for no others.
@@ -47,7 +54,7 @@ export class Progress {
   #taken: Report[] = [];
   #next = 0;
   /** Reports that wait for the import of a module. */
-  readonly #held = new Map<SpecialJob, Report[]>();
+  readonly #held = new Map<SpecialJob, Held>();
 
   /** @param parts What it works with. */
   constructor(parts: ProgressParts) {
@@ -116,10 +123,10 @@ export class Progress {
   /** Leaves untold what has been reported so far: nobody waits any more. */
   drop(): void {
     this.take();
-    const reports = [...this.#taken.slice(this.#next), ...[...this.#held.values()].flat()];
+    const reports = this.#taken.slice(this.#next);
+    for (const job of [...this.#held.keys()]) reports.push(...this.#letGo(job));
     this.#taken = [];
     this.#next = 0;
-    this.#held.clear();
     for (const report of reports) this.#dispose(report);
   }
 
@@ -128,8 +135,7 @@ export class Progress {
     const untold = this.#taken.slice(this.#next);
     this.#taken = untold.filter((report) => report.job !== job);
     this.#next = 0;
-    const held = this.#held.get(job) ?? [];
-    this.#held.delete(job);
+    const held = this.#letGo(job);
     for (const report of untold) if (report.job === job) this.#dispose(report);
     for (const report of held) this.#dispose(report);
   }
@@ -143,7 +149,7 @@ export class Progress {
     const { job, source, block } = report;
     if (job.isSettled || job.failure !== undefined) return this.#dispose(report);
     const held = this.#held.get(job);
-    if (held !== undefined) return void held.push(report);
+    if (held !== undefined) return void held.reports.push(report);
     let value: unknown;
     try {
       value = source.inbox.report(block);
@@ -166,26 +172,31 @@ export class Progress {
   async #importFor(report: Report, module: string): Promise<void> {
     const { modules, runtime, goOn } = this.#parts;
     const { job } = report;
-    const held = [report];
+    const held: Held = { reports: [report], letGo: runtime.keepAlive() };
     this.#held.set(job, held);
-    const letGo = runtime.keepAlive();
     const failure = await modules.load(module).then(() => undefined, (error) => ({ error }));
-    letGo();
-    // A thread that blocks meanwhile has given it up.
+    // It was given up meanwhile, or this thread has blocked.
     if (this.#held.get(job) !== held) return;
     if (failure !== undefined) {
       this.#failHeld(job, failure.error);
     } else {
-      this.#held.delete(job);
       // One of them may need yet another module.
-      for (const one of held) this.#tell(one);
+      for (const one of this.#letGo(job)) this.#tell(one);
     }
     goOn();
   }
 
-  #failHeld(job: SpecialJob, error: unknown): void {
-    const reports = this.#held.get(job)!;
+  /** @returns The reports of a job that were held, and are no more. */
+  #letGo(job: SpecialJob): Report[] {
+    const held = this.#held.get(job);
+    if (held === undefined) return [];
     this.#held.delete(job);
+    held.letGo();
+    return held.reports;
+  }
+
+  #failHeld(job: SpecialJob, error: unknown): void {
+    const reports = this.#letGo(job);
     this.#fail(job, error);
     for (const report of reports) this.#dispose(report);
   }

@@ -240,13 +240,17 @@ export class Results {
     try {
       outcome = source.inbox.result(slot);
     } catch (error) {
-      if (error instanceof MissingModuleError) {
+      const lateEnd = this.#slots.specials[slot]?.lateEnd;
+      // Nobody waits for it: neither does this.
+      const isWanted = this.#slots.settlers[slot] !== undefined && lateEnd === undefined;
+      if (isWanted && error instanceof MissingModuleError) {
         this.#importFor(slot, source, error.module);
         return false;
       }
-      if (error instanceof MissingHandleError && this.#awaitFor(slot, source, error)) return false;
+      const isExpected = isWanted && error instanceof MissingHandleError;
+      if (isExpected && this.#awaitFor(slot, source, error)) return false;
       failed = true;
-      outcome = error;
+      outcome = lateEnd === undefined ? error : lateEnd.error;
     }
     this.#finishSlot(slot, source, failed, outcome);
     return true;

@@ -47,6 +47,8 @@ export class SpecialJob implements Timed {
   parcel: Parcel | undefined;
   /** What its `onProgress` has thrown: the job fails with that, though it may have done. */
   failure: { readonly error: unknown } | undefined;
+  /** Why it was to end when it had done so and was not settled yet: for a result that does not come. */
+  lateEnd: { readonly error: unknown } | undefined;
   /** How many of its reports were taken and not told. */
   untold = 0;
   /** What brings it to its end once there are none. */

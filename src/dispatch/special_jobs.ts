@@ -93,6 +93,7 @@ export class SpecialJobs implements JobWatch {
   beginAnew(job: SpecialJob): boolean {
     const { submitter, deadlines } = this.#parts;
     if (!submitter.retry(job)) return false;
+    job.lateEnd = undefined;
     if (job.options.timeout !== undefined) deadlines.set(job, job.options.timeout);
     return true;
   }
@@ -101,9 +102,10 @@ export class SpecialJobs implements JobWatch {
     const { cancellation, functions, settlement } = this.#parts;
     // What waits only for its reports to be told has nothing to do once more.
     const hasEnded = cancellation.hasEnded(job);
-    if (!cancellation.takeAway(job, TIMED_OUT)) return;
-    if (hasEnded || !this.beginAnew(job)) {
+    const isTaken = cancellation.takeAway(job, TIMED_OUT);
+    if (!isTaken || hasEnded || !this.beginAnew(job)) {
       const error = timedOut(functions.nameOf(job.fn), job);
+      if (!isTaken) return void (job.lateEnd ??= { error });
       settlement.tell(job.settler, job.index, job, true, error);
     }
     this.#parts.goOn();
@@ -122,7 +124,8 @@ export class SpecialJobs implements JobWatch {
 
   /** Fails a job of which nobody wants the result any more. */
   giveUp(job: SpecialJob, error: unknown): void {
-    if (job.isSettled || !this.#parts.cancellation.takeAway(job, ABORTED)) return;
+    if (job.isSettled) return;
+    if (!this.#parts.cancellation.takeAway(job, ABORTED)) return void (job.lateEnd ??= { error });
     this.#parts.settlement.tell(job.settler, job.index, job, true, error);
   }
 }

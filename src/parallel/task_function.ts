@@ -32,8 +32,8 @@ export function nameOfSent(fn: SentFunction): string {
 export function renameIn(error: unknown, name: string): void {
   if (!(error instanceof MulticoreError) || !OWN_NAME.test(error.message)) return;
   const { message, stack } = error;
-  error.message = message.replace(OWN_NAME, name);
-  if (stack !== undefined) error.stack = stack.replace(message, error.message);
+  error.message = message.replace(OWN_NAME, () => name);
+  if (stack !== undefined) error.stack = stack.replace(message, () => error.message);
 }
 
 /**

@@ -387,9 +387,13 @@ export class Crew implements Runners {
       this.#start(index);
       this.#vacant.delete(index);
     } catch (error) {
-      if (this.#anyFreeRunner) return this.#startLater(index, error);
-      this.#vacant.add(index);
-      if (this.#members.every((member) => member === undefined)) this.#giveUp(error);
+      const isLast = this.#members.every((member) => member === undefined);
+      if (!this.#anyFreeRunner) {
+        this.#vacant.add(index);
+        if (isLast) this.#giveUp(error);
+      } else if (isLast) this.#startLater(index, error);
+      // The others work on, for as long as it takes.
+      else this.#events.later(() => this.#restart(index), DELAY * 2 ** MOST_FAILED_STARTS);
     }
   }
 

@@ -70,10 +70,10 @@ export class Executor implements JobFrame, JobHost {
   /** Whether what the running code goes on to was given that job, in place of `#before`. */
   #entered = false;
   #before: InnerJob | undefined;
-  /** Whether the job that ran last was of another function than the one before. */
-  isOther = true;
-  /** The number of its function. */
-  #last = -1;
+  /** Whether the job that ran last was the first of its function since `forgetTimes`. */
+  isFirst = true;
+  /** Functions that have run since then, by the last eight bits of their numbers. */
+  readonly #haveRun = new Uint8Array(256);
 
   /** @param parts What it is made of. */
   constructor(parts: ExecutorParts) {
@@ -97,8 +97,9 @@ export class Executor implements JobFrame, JobHost {
   run(served: ServedLane, reference: number): void {
     const slot = slotOf(reference);
     const number = served.lane.words[slot * SLOT_WORDS + FUNCTION]!;
-    this.isOther = number !== this.#last;
-    this.#last = number;
+    const isFirst = this.#haveRun[number & 255] === 0;
+    this.#haveRun[number & 255] = 1;
+    this.isFirst = isFirst;
     let fn: TaskFunction | undefined;
     let args: unknown[];
     try {
@@ -120,6 +121,13 @@ export class Executor implements JobFrame, JobHost {
     const traceId = (kind & TRACED) === 0 ? undefined : traceIn(args.pop());
     if (state.frame === undefined) this.#call(served, reference, fn, args, traceId);
     else this.#callInside(served, reference, fn, args, traceId);
+    // Others may have run inside of it.
+    this.isFirst = isFirst;
+  }
+
+  /** Functions may take longer from now on than they did. */
+  forgetTimes(): void {
+    this.#haveRun.fill(0);
   }
 
   /** A job may run in the middle of another one, which waits for jobs of its own. */

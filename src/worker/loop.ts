@@ -106,8 +106,9 @@ export class WorkerLoop {
   readonly #firstLookAt: number;
   #lookAgainAt: number;
   #batches = 0;
-  /** The sleep whose end is heard of already, and what to do then. */
+  /** The sleep and the change of which the ends are heard of already, and what to do then. */
   #heard: Promise<unknown> | undefined;
+  #heardChange: Promise<void> | undefined;
   #goOn: (() => void) | undefined;
   /** Whether the last jobs whose time was taken were long. */
   #wasLong = false;
@@ -210,9 +211,12 @@ export class WorkerLoop {
           stop = this.#nested.anyPending ? "reactions" : "awaiting";
           break;
         }
-        // Of a function that did not run just before nobody knows how long it takes.
-        const isDue = this.#readings.count() || this.#executor.isOther;
-        if (isDue && this.#isLong()) stop = "turn";
+        // Of a function that has not run in this stretch nobody knows how long it takes.
+        const isDue = this.#readings.count() || this.#executor.isFirst;
+        if (isDue && this.#isLong()) {
+          stop = "turn";
+          this.#executor.forgetTimes();
+        }
         if (stop !== undefined || this.#nested.anyToTend) break;
       }
       if (began !== 0 && jobs > 0) this.#learn((now() - began) / jobs, isSample);
@@ -295,7 +299,11 @@ export class WorkerLoop {
       this.#heard = waking;
       void waking.then(() => this.#goOn?.());
     }
-    void this.#underWay.nextChange().then(resolve);
+    const change = this.#underWay.nextChange();
+    if (change !== this.#heardChange) {
+      this.#heardChange = change;
+      void change.then(() => this.#goOn?.());
+    }
     return promise;
   }
 

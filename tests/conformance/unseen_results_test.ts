@@ -110,6 +110,20 @@ test("a job ends by its timeout, its signal or terminate while its result's clas
   await copy.imported();
 });
 
+test("an abort between a job's end and the import of its result's class ends the job", async () => {
+  await using pool = new Pool({ workers: 1 });
+  using copy = new Unseen("late_on_host_again");
+  await pool.run(increment, 1);
+  const controller = new AbortController();
+  const job = pool.runWith({ signal: controller.signal }, copy.functions.pack, 1);
+  // Meanwhile it comes to its end, and this thread does not look.
+  for (const end = performance.now() + 200; performance.now() < end;);
+  controller.abort(new RangeError("Enough"));
+  await assertRejects(() => soon(job, "the signal"), RangeError, "Enough");
+  assertEquals(pool.stats().pending, 0);
+  (globalThis as { endOfImport?: () => void }).endOfImport?.();
+});
+
 test("Task.getSync says that it cannot import the class of a result", async () => {
   await using pool = new Pool({ workers: 1 });
   using copy = new Unseen("sync");

@@ -43,7 +43,7 @@ class Stage {
     }) as typeof Atomics.wait;
     const jobs = this.#jobs;
     const count = () => this.#stretch++;
-    let last = 0;
+    const haveRun = new Set<number>();
     const loop = new WorkerLoop({
       workers,
       runner: 0,
@@ -61,10 +61,11 @@ class Stage {
       } as unknown as Jobs,
       nested: { anyToTend: false, hasPromptMail: true },
       executor: {
-        isOther: false,
+        isFirst: false,
+        forgetTimes: () => haveRun.clear(),
         run(_served: unknown, milliseconds: number) {
-          this.isOther = milliseconds !== last;
-          last = milliseconds;
+          this.isFirst = !haveRun.has(milliseconds);
+          haveRun.add(milliseconds);
           if (milliseconds > 0) count();
           for (const end = performance.now() + milliseconds; performance.now() < end;);
         },
