@@ -102,11 +102,10 @@ export class SpecialJobs implements JobWatch {
     const { cancellation, functions, settlement } = this.#parts;
     // What waits only for its reports to be told has nothing to do once more.
     const hasEnded = cancellation.hasEnded(job);
-    const isTaken = cancellation.takeAway(job, TIMED_OUT);
-    if (!isTaken || hasEnded || !this.beginAnew(job)) {
-      const error = timedOut(functions.nameOf(job.fn), job);
-      if (!isTaken) return void (job.lateEnd ??= { error });
-      settlement.tell(job.settler, job.index, job, true, error);
+    const error = () => timedOut(functions.nameOf(job.fn), job);
+    if (!cancellation.takeAway(job, TIMED_OUT)) return void (job.lateEnd ??= { error: error() });
+    if (hasEnded || !this.beginAnew(job)) {
+      settlement.tell(job.settler, job.index, job, true, error());
     }
     this.#parts.goOn();
   }

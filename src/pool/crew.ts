@@ -398,8 +398,7 @@ export class Crew implements Runners {
   }
 
   get #anyFreeRunner(): boolean {
-    for (let runner = 0; runner < MAX_RUNNERS; runner++) if (!this.#runners[runner]) return true;
-    return false;
+    return this.#runners.filter((member) => member !== undefined).length < MAX_RUNNERS;
   }
 
   #startLater(index: number, reason: unknown): void {

@@ -106,9 +106,8 @@ export class WorkerLoop {
   readonly #firstLookAt: number;
   #lookAgainAt: number;
   #batches = 0;
-  /** The sleep and the change of which the ends are heard of already, and what to do then. */
-  #heard: Promise<unknown> | undefined;
-  #heardChange: Promise<void> | undefined;
+  /** Sleeps and changes whose ends are heard of already, and what to do then. */
+  readonly #heard = new WeakSet<Promise<unknown>>();
   #goOn: (() => void) | undefined;
   /** Whether the last jobs whose time was taken were long. */
   #wasLong = false;
@@ -295,14 +294,10 @@ export class WorkerLoop {
   #wakingOrChange(waking: Promise<unknown>): Promise<void> {
     const { promise, resolve } = new Deferred<void>();
     this.#goOn = resolve;
-    if (waking !== this.#heard) {
-      this.#heard = waking;
-      void waking.then(() => this.#goOn?.());
-    }
-    const change = this.#underWay.nextChange();
-    if (change !== this.#heardChange) {
-      this.#heardChange = change;
-      void change.then(() => this.#goOn?.());
+    for (const end of [waking, this.#underWay.nextChange()]) {
+      if (this.#heard.has(end)) continue;
+      this.#heard.add(end);
+      void end.then(() => this.#goOn?.());
     }
     return promise;
   }
