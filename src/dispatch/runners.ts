@@ -27,7 +27,11 @@ export interface Runners {
   isInside(runner: number, slot: number): boolean;
   /** Whether a runner has jobs of other owners under way, if it has so many of this lane's. */
   isElsewhere(runner: number, here: number): boolean;
-  /** Makes a runner look for work, if it can. @returns How often it has done so. */
+  /**
+   * Makes a runner look for work, and after jobs of this lane that were given up, if it can.
+   *
+   * @returns How often it has done so.
+   */
   askForSign(runner: number): number;
   /** Whether a runner has looked for work since it was asked to; true of one that is gone. */
   gaveSign(runner: number, beats: number): boolean;

@@ -24,6 +24,8 @@ export class SlotlessJob {
   readonly special: SpecialJob | undefined;
   /** Why nobody waits for it any more: TIMED_OUT, ABORTED or CLOSED; 0 before that. */
   givenUpFor = 0;
+  /** Called when that comes about. */
+  onGivenUp: (() => void) | undefined;
 
   /**
    * @param fn Number of the task function.
@@ -99,6 +101,7 @@ export class SlotlessJobs {
 
   #giveUp(job: SlotlessJob, reason: number): boolean {
     job.givenUpFor = reason;
+    job.onGivenUp?.();
     return this.end(job);
   }
 }

@@ -73,6 +73,8 @@ export const MAIL = LINE + 7;
 export const TEARING_DOWN = LINE + 8;
 /** Counter: its exit code, where OUT says that there is one. Written by the runner, before OUT. */
 export const EXIT_CODE = LINE + 9;
+/** Counter: how often the runner was asked to look after jobs that were given up, wrapped. Written by their owners. */
+export const ASKED = LINE + 10;
 
 /** In place of a runner's number: the host. */
 export const HOST = -1;

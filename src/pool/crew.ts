@@ -160,9 +160,7 @@ export class Crew implements Runners {
 
   /** Makes a runner look for work, if it can. @returns How often it has done so. */
   askForSign(runner: number): number {
-    const beats = this.#runners[runner]?.beats ?? 0;
-    this.#runners[runner]?.wake();
-    return beats;
+    return this.#runners[runner]?.askForSign() ?? 0;
   }
 
   /** Whether a runner has looked for work since it was asked to; true of one that is gone. */

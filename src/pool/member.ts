@@ -9,6 +9,7 @@ import type { ResultSource } from "../dispatch/runners.ts";
 import { AppendLog } from "../memory/append_log.ts";
 import { arenaBuffer } from "../memory/arena.ts";
 import {
+  ASKED,
   BEATS,
   countersOf,
   CURRENT,
@@ -172,6 +173,14 @@ export class Member implements ResultSource {
   /** How often it has looked for work. */
   get beats(): number {
     return Atomics.load(this.#counters, BEATS);
+  }
+
+  /** Makes it look for work, and after jobs that were given up. @returns How often it has done so. */
+  askForSign(): number {
+    const { beats } = this;
+    Atomics.add(this.#counters, ASKED, 1);
+    this.wake();
+    return beats;
   }
 
   /** Whether it has said that it touches shared memory no more. */

@@ -160,7 +160,7 @@ export class WorkerLoop {
         case "dismissed":
           if (!this.#mustStay()) {
             // Those that a pool which is terminated leaves behind.
-            if (this.#underWay.anyToTell) this.#underWay.abortUnwanted();
+            this.#underWay.abortUnwanted();
             return;
           }
           await this.#park();

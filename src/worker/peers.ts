@@ -7,7 +7,14 @@
 import type { ResultSource, Runners } from "../dispatch/runners.ts";
 import { AppendLog } from "../memory/append_log.ts";
 import type { Arena } from "../memory/arena.ts";
-import { BEATS, CURRENT, CURRENT_OWNER, JOBS_AWAITING, SERVICE_TIME } from "../memory/layout.ts";
+import {
+  ASKED,
+  BEATS,
+  CURRENT,
+  CURRENT_OWNER,
+  JOBS_AWAITING,
+  SERVICE_TIME,
+} from "../memory/layout.ts";
 import { Views } from "../memory/views.ts";
 import { BUSY } from "../sync/parker.ts";
 import type { Sleepers } from "../sync/sleepers.ts";
@@ -90,7 +97,9 @@ export class Peers implements Runners {
   }
 
   askForSign(runner: number): number {
-    const beats = Atomics.load(this.#counters(runner), BEATS);
+    const counters = this.#counters(runner);
+    const beats = Atomics.load(counters, BEATS);
+    Atomics.add(counters, ASKED, 1);
     this.#parts.sleepers.wake(runner);
     return beats;
   }

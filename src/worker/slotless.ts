@@ -181,8 +181,10 @@ class Run implements BegunJob, ListeningJob, InnerJob, JobFrame {
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
       this.#controller = new AbortController();
-      if (this.isWanted) this.#underWay.listen(this);
-      else this.abort();
+      if (this.isWanted) {
+        this.#underWay.listen(this);
+        this.slotless.onGivenUp = () => this.#underWay.lookAgain();
+      } else this.abort();
     }
     return this.#controller.signal;
   }

@@ -186,7 +186,7 @@ class WorkerParts {
       movesFrom: runtime.movesFrom,
     });
     const functions = new TaskFunctions(modules, counters, runner);
-    const underWay = new UnderWay(counters, handles);
+    const underWay = new UnderWay(control, counters, handles);
     const hostOwner = lastingOwner(HOST, HOST_LIFE, () => host.unpark());
     const hostLane = new ServedLane(hostOwner, start.host, size, context);
     const selfOwner = lastingOwner(runner, start.life, () => sleepers.wake(runner));

@@ -5,7 +5,7 @@
  * @module
  */
 import { Deferred } from "../base/deferred.ts";
-import { CURRENT, CURRENT_OWNER, JOBS_AWAITING } from "../memory/layout.ts";
+import { ASKED, CURRENT, CURRENT_OWNER, DEATHS, JOBS_AWAITING } from "../memory/layout.ts";
 import type { WorkerHandles } from "./worker_handles.ts";
 
 /** A job that has begun and awaits something. */
@@ -35,6 +35,7 @@ export interface Failure {
 
 /** The books of them. */
 export class UnderWay {
+  readonly #control: Int32Array;
   readonly #counters: Int32Array;
   readonly #handles: WorkerHandles;
   /** How many jobs have begun and await something. */
@@ -43,13 +44,20 @@ export class UnderWay {
   suspended = 0;
   readonly #awaiting = new Set<BegunJob>();
   readonly #listening = new Set<ListeningJob>();
+  /** What the words ASKED and DEATHS said before the last look at these. */
+  #askedSeen = 0;
+  #deathsSeen = 0;
+  /** Whether one of them may have become unwanted in another way. */
+  #isToLook = false;
   #nextChange: Deferred<void> | undefined;
 
   /**
+   * @param control The pool's control memory.
    * @param counters This runner's counters.
    * @param handles What comes beside arguments; nothing is let go while a job waits for it.
    */
-  constructor(counters: Int32Array, handles: WorkerHandles) {
+  constructor(control: Int32Array, counters: Int32Array, handles: WorkerHandles) {
+    this.#control = control;
     this.#counters = counters;
     this.#handles = handles;
   }
@@ -165,15 +173,27 @@ export class UnderWay {
     this.#listening.delete(job);
   }
 
-  /** Whether a job is to hear that nobody waits for it any more. */
+  /**
+   * Whether a job may be to hear that nobody waits for it any more: an owner has given one
+   * up, or has died, since the last look. Whoever does so says it afterwards, in a word that
+   * is read here before the look: what the look comes too early for is asked for anew.
+   */
   get anyToTell(): boolean {
-    if (this.#listening.size === 0) return false;
-    for (const job of this.#listening) if (!job.isWanted) return true;
-    return false;
+    return this.#listening.size > 0 && (this.#isToLook ||
+      Atomics.load(this.#counters, ASKED) !== this.#askedSeen ||
+      Atomics.load(this.#control, DEATHS) !== this.#deathsSeen);
+  }
+
+  /** One of them that no word tells of may be unwanted by now. */
+  lookAgain(): void {
+    this.#isToLook = true;
   }
 
   /** Tells jobs that nobody waits for them any more. */
   abortUnwanted(): void {
+    this.#isToLook = false;
+    this.#askedSeen = Atomics.load(this.#counters, ASKED);
+    this.#deathsSeen = Atomics.load(this.#control, DEATHS);
     for (const job of this.#listening) {
       if (job.isWanted) continue;
       this.#listening.delete(job);

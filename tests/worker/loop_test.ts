@@ -70,7 +70,7 @@ class Stage {
           for (const end = performance.now() + milliseconds; performance.now() < end;);
         },
       },
-      underWay: { awaiting: 0, anyToTell: false, suspended: 0 },
+      underWay: { awaiting: 0, anyToTell: false, suspended: 0, abortUnwanted: () => {} },
       completions: { holding: false, flush: () => {}, wokeOwner: false },
       sleepers: this.#sleepers,
       counters: this.counters,

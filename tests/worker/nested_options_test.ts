@@ -10,6 +10,7 @@ import {
   abortInside,
   descendWith,
   fanOut,
+  hearsOfAbort,
   nest,
   nestCompleted,
   nestSettled,
@@ -175,6 +176,18 @@ test("A signal gives up nested jobs, wherever they are", { timeout }, async () =
   await pool.runWith({ worker: 1 }, increment, 1);
   assertEquals(gate.lines("trace"), []);
 });
+
+test(
+  "A nested job hears at once that it is given up, on whatever worker",
+  { timeout },
+  async () => {
+    await using pool = new BriefPool({ workers: 2 });
+    for (const worker of [0, 1]) {
+      const heard = pool.runWith({ worker: 0 }, hearsOfAbort, { worker }, false);
+      assertEquals(await soon(heard, "the job", 30_000), true);
+    }
+  },
+);
 
 for (const fn of [nestSettled, nestSyncSettled]) {
   test(`A nested job is begun anew after a crash, where asked, by ${fn.name}`, {

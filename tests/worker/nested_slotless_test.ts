@@ -8,6 +8,7 @@ import { assert, assertEquals, assertMatch } from "../../deps.ts";
 import { Pool } from "../../mod.ts";
 import { bump, echoHandle } from "../fixtures/handles.ts";
 import {
+  hearsOfAbort,
   importWithoutSlots,
   nestWithoutSlots,
   reportBadly,
@@ -96,6 +97,11 @@ test(
     assertEquals(gate.lines("trace"), ["TimeoutExceededError"]);
   },
 );
+
+test("A nested job without a slot hears at once that it is given up", { timeout }, async () => {
+  await using pool = new BriefPool({ workers: 1 });
+  assertEquals(await soon(pool.run(hearsOfAbort, {}, true), "the job", 30_000), true);
+});
 
 test(
   "More nested jobs than there are slots are shared with other workers",
