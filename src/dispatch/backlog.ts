@@ -34,11 +34,16 @@ export interface WithdrawnJob {
   readonly special: SpecialJob | undefined;
 }
 
+/** Where the jobs of all settlers are. */
+const EVERYWHERE = { first: 0, last: Infinity };
+
 /** The waiting jobs of one submission ring. */
 export class Backlog {
   #head: Segment | undefined;
   /** Where jobs go in; the only segment that may be empty. */
   #tail: Segment | undefined;
+  /** Jobs that ever came, each of which has its number by that. */
+  #came = 0;
   /** Jobs in it. */
   length = 0;
 
@@ -64,6 +69,8 @@ export class Backlog {
     const segment = tail?.hasRoom(bytes.length) ? tail : this.#begin();
     const place = segment.add(fn, kind, bytes, settler, index, special);
     if (special !== undefined) this.#tellPlace(special, segment, place);
+    settler.span?.include(this.#came);
+    this.#came++;
     this.length++;
   }
 
@@ -101,25 +108,34 @@ export class Backlog {
     this.#tidy(segment);
   }
 
-  /** Takes all jobs of some settlers out. @returns These, the oldest first. */
-  withdraw(concerns: (settler: Settler) => boolean): WithdrawnJob[] {
+  /** Takes all jobs of a settler out, or of all settlers. @returns These, the oldest first. */
+  withdraw(whose: Settler | undefined): WithdrawnJob[] {
+    const { first, last } = whose?.span ?? EVERYWHERE;
     const withdrawn: WithdrawnJob[] = [];
+    if (last < first) return withdrawn;
     let next: Segment | undefined;
     for (let segment = this.#head; segment !== undefined; segment = next) {
       next = segment.next;
-      for (let place = segment.first; place < segment.end; place++) {
-        const settler = segment.settlers[place];
-        if (settler === undefined || !concerns(settler)) continue;
-        const special = segment.specials[place];
-        withdrawn.push({ settler, index: segment.indexes[place]!, special });
-        if (special !== undefined) special.dropFromBacklog = undefined;
-        segment.drop(place);
-      }
+      if (next !== undefined && next.born <= first) continue;
+      const isBehind = segment.born > last;
+      if (!isBehind) this.#withdrawFrom(segment, whose, withdrawn);
       if (segment.live === 0) this.#clear(segment);
       else this.#joinPrevious(segment);
+      if (isBehind) break;
     }
     this.length -= withdrawn.length;
     return withdrawn;
+  }
+
+  #withdrawFrom(segment: Segment, whose: Settler | undefined, withdrawn: WithdrawnJob[]): void {
+    for (let place = segment.first; place < segment.end; place++) {
+      const settler = segment.settlers[place];
+      if (settler === undefined || (whose !== undefined && settler !== whose)) continue;
+      const special = segment.specials[place];
+      withdrawn.push({ settler, index: segment.indexes[place]!, special });
+      if (special !== undefined) special.dropFromBacklog = undefined;
+      segment.drop(place);
+    }
   }
 
   /** Notes where a job waits, for whoever gives it up. */
@@ -128,7 +144,7 @@ export class Backlog {
   }
 
   #begin(): Segment {
-    const segment = new Segment();
+    const segment = new Segment(this.#came);
     segment.previous = this.#tail;
     if (this.#tail === undefined) this.#head = segment;
     else this.#tail.next = segment;

@@ -92,29 +92,29 @@ export class Cancellation {
   }
 
   /**
-   * Gives up every job of some settlers.
+   * Gives up every job of a settler.
    *
-   * @param concerns Tells which settlers.
+   * @param whose The settler; `undefined` for all.
    * @param error What each of the jobs fails with.
    * @param reason Why, for the jobs themselves.
    * @param grace How long in milliseconds they may go on in synchronous code.
    */
-  cancelWhere(
-    concerns: (settler: Settler) => boolean,
+  cancelAll(
+    whose: Settler | undefined,
     error: unknown,
     reason: number,
     grace?: number,
   ): void {
     shareError(error);
-    this.#submitter.withdrawAll(concerns, (settler, index, special) => {
+    this.#submitter.withdrawAll(whose, (settler, index, special) => {
       this.#settlement.tell(settler, index, special, true, error);
     });
-    this.#slotless.withdrawAll(concerns, reason, ({ settler, index, special }) => {
+    this.#slotless.withdrawAll(whose, reason, ({ settler, index, special }) => {
       this.#settlement.tell(settler, index, special, true, error);
     });
     for (let slot = 0; slot < this.#slots.size; slot++) {
       const settler = this.#slots.settlers[slot];
-      if (settler === undefined || !concerns(settler)) continue;
+      if (settler === undefined || (whose !== undefined && settler !== whose)) continue;
       const special = this.#slots.specials[slot];
       if (!this.#abandon(slot, reason, grace)) continue;
       this.#settlement.tell(settler, this.#slots.indexes[slot]!, special, true, error);

@@ -366,7 +366,7 @@ export class Dispatcher implements Engine, Source {
 
   /** Gives up every job of a settler. */
   cancelAll(settler: Settler, error: unknown, grace?: number): void {
-    this.#cancellation.cancelWhere((other) => other === settler, error, ABORTED, grace);
+    this.#cancellation.cancelAll(settler, error, ABORTED, grace);
     this.#goOn();
   }
 
@@ -420,7 +420,7 @@ export class Dispatcher implements Engine, Source {
     this.#admission.close(error);
     this.#results.drainAll();
     this.#results.dropReports();
-    this.#cancellation.cancelWhere(() => true, error, CLOSED);
+    this.#cancellation.cancelAll(undefined, error, CLOSED);
     this.#goOn();
     this.end();
   }

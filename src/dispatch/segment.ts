@@ -31,6 +31,8 @@ export class Segment {
   /** The segments before and behind it in the backlog. */
   previous: Segment | undefined;
   next: Segment | undefined;
+  /** No job in it has a lower number in its backlog, and none in the segments before it this or a higher one. */
+  readonly born: number;
   /** No job has a place before this one. */
   first = 0;
   /** One more than the place of the youngest. */
@@ -45,8 +47,12 @@ export class Segment {
   /** Those of the used bytes that belong to jobs that have not left. */
   #liveBytes = 0;
 
-  /** @param room Room for arguments to begin with, in bytes. */
-  constructor(room: number = LITTLE) {
+  /**
+   * @param born The number of its first job in the backlog.
+   * @param room Room for arguments to begin with, in bytes.
+   */
+  constructor(born: number, room: number = LITTLE) {
+    this.born = born;
     this.#bytes = new Uint8Array(room);
   }
 
@@ -82,9 +88,9 @@ export class Segment {
     return place;
   }
 
-  /** @returns A segment with the jobs of this one and another. */
+  /** @returns A segment with the jobs of this one and of the next. */
   joined(other: Segment): Segment {
-    const both = new Segment(Math.max(LITTLE, this.#liveBytes + other.#liveBytes));
+    const both = new Segment(this.born, Math.max(LITTLE, this.#liveBytes + other.#liveBytes));
     both.#adopt(this);
     both.#adopt(other);
     return both;

@@ -55,12 +55,14 @@ export class SlotlessJob {
 /** The books of such jobs that have begun. */
 export class SlotlessJobs {
   readonly #begun = new Set<SlotlessJob>();
+  readonly #bySpecial = new Map<SpecialJob, SlotlessJob>();
   /** How many are under way. */
   count = 0;
 
   /** Notes that a job has begun. */
   begin(job: SlotlessJob): void {
     this.#begun.add(job);
+    if (job.special !== undefined) this.#bySpecial.set(job.special, job);
     this.count = this.#begun.size;
   }
 
@@ -71,9 +73,11 @@ export class SlotlessJobs {
 
   /** Forgets a job. @returns Whether anybody still waited for it. */
   end(job: SlotlessJob): boolean {
-    const had = this.#begun.delete(job);
+    // Called once more of one that was given up, which may have begun anew by then.
+    if (!this.#begun.delete(job)) return false;
+    if (job.special !== undefined) this.#bySpecial.delete(job.special);
     this.count = this.#begun.size;
-    return had;
+    return true;
   }
 
   /** Whether a settler waits for one of them. */
@@ -84,18 +88,19 @@ export class SlotlessJobs {
 
   /** Gives up a job. @returns Whether it was one of these. */
   withdraw(special: SpecialJob, reason: number): boolean {
-    for (const job of this.#begun) if (job.special === special) return this.#giveUp(job, reason);
-    return false;
+    const job = this.#bySpecial.get(special);
+    return job !== undefined && this.#giveUp(job, reason);
   }
 
-  /** Gives up all jobs of some settlers, and tells of each. */
+  /** Gives up all jobs of a settler, or of all, and tells of each. */
   withdrawAll(
-    concerns: (settler: Settler) => boolean,
+    whose: Settler | undefined,
     reason: number,
     tell: (job: SlotlessJob) => void,
   ): void {
     for (const job of this.#begun) {
-      if (concerns(job.settler) && this.#giveUp(job, reason)) tell(job);
+      if (whose !== undefined && job.settler !== whose) continue;
+      if (this.#giveUp(job, reason)) tell(job);
     }
   }
 

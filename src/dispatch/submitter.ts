@@ -214,14 +214,14 @@ export class Submitter {
     return job;
   }
 
-  /** Takes all waiting jobs of some settlers out of the backlogs, and tells of each. */
+  /** Takes all waiting jobs of a settler, or of all, out of the backlogs, and tells of each. */
   withdrawAll(
-    concerns: (settler: Settler) => boolean,
+    whose: Settler | undefined,
     tell: (settler: Settler, index: number, special: SpecialJob | undefined) => void,
   ): void {
     for (const backlog of this.#backlogs) {
       // All are out before the first is told of: to tell may submit, and give up others.
-      for (const { settler, index, special } of backlog.withdraw(concerns)) {
+      for (const { settler, index, special } of backlog.withdraw(whose)) {
         this.waiting--;
         tell(settler, index, special);
       }

@@ -1,13 +1,24 @@
 import { test } from "node:test";
 import { Backlog } from "../../src/dispatch/backlog.ts";
 import type { Settler } from "../../src/dispatch/engine.ts";
+import { Span } from "../../src/dispatch/span.ts";
 import { SpecialJob } from "../../src/dispatch/special_job.ts";
 import { assert, assertEquals, fc } from "../../deps.ts";
 import { seed } from "../support/random.ts";
 
-/** Jobs wait for one of these by their names, so that some can be withdrawn. */
-const settlers: readonly Settler[] = Array.from({ length: 60 }, () => ({ settle: () => {} }));
-const settlerOf = (name: number): Settler => settlers[name % settlers.length]!;
+const settlers: Settler[] = [];
+/**
+ * Jobs wait for one of these by their names, so that some can be withdrawn: some
+ * for one that has jobs everywhere, others for one that has a thousand in a row.
+ */
+function settlerOf(name: number): Settler {
+  const number = name % 3 === 0 ? name % 5 : 5 + Math.floor(name / 1000);
+  // Not all know where their jobs are.
+  while (settlers.length <= number) {
+    settlers.push({ settle: () => {}, ...(settlers.length % 4 > 0 && { span: new Span() }) });
+  }
+  return settlers[number]!;
+}
 const watch = { timeOut: () => {}, forget: () => {} };
 
 /** A payload of some length that tells whose it is. */
@@ -87,7 +98,8 @@ const step = fc.oneof(
   }),
   fc.record({ take: fc.integer({ min: 1, max: 1500 }) }),
   fc.record({ takeNewest: fc.integer({ min: 1, max: 1500 }) }),
-  fc.record({ withdraw: fc.integer({ min: 1, max: 5 }) }),
+  // Those of who waits for the job so far behind, or of all.
+  fc.record({ withdraw: fc.option(fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true })) }),
   // Which of the special ones go, from how far, and in which order.
   fc.record({
     giveUp: fc.integer({ min: 1, max: 3000 }),
@@ -101,6 +113,7 @@ const step = fc.oneof(
 test("Backlog gives the oldest and the newest, around jobs that are dropped", () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
+      settlers.length = 0;
       const backlog = new Backlog();
       let model: Waiting[] = [];
       let name = 0;
@@ -129,8 +142,10 @@ test("Backlog gives the oldest and the newest, around jobs that are dropped", ()
           const names = new Set(gone.map(({ name }) => name));
           model = model.filter(({ name }) => !names.has(name));
         } else {
-          const isGone = ({ name }: Waiting) => name % settlers.length % step.withdraw === 0;
-          const told = backlog.withdraw((it) => settlers.indexOf(it) % step.withdraw === 0);
+          const at = step.withdraw === null ? -1 : Math.floor(step.withdraw * model.length);
+          const whose = at < 0 || model.length === 0 ? undefined : settlerOf(model[at]!.name);
+          const isGone = ({ name }: Waiting) => whose === undefined || settlerOf(name) === whose;
+          const told = backlog.withdraw(whose);
           const gone = model.filter(isGone);
           model = model.filter((job) => !isGone(job));
           assertEquals(told.map(({ index }) => index), gone.map(({ name }) => 2 ** 40 + name));
@@ -157,7 +172,7 @@ test("Backlog keeps nothing of jobs that were all given up", () => {
     const jobs = Array.from({ length: 20_000 }, (_, name) => push(backlog, name, 900, true));
     jobs.push(push(backlog, 20_000, 100_000, true));
     assert(backlog.size > 18_000_000);
-    if (order === "together") assertEquals(backlog.withdraw(() => true).length, jobs.length);
+    if (order === "together") assertEquals(backlog.withdraw(undefined).length, jobs.length);
     else for (const job of order === "forwards" ? jobs : jobs.reverse()) giveUp(job);
     assertEquals(backlog.size, size, order);
   }
@@ -208,4 +223,26 @@ test("Backlog goes on over many segments while it is being read", () => {
     }
   }
   assertEquals(backlog.length, pushed - taken);
+});
+
+test("Backlog looks for a settler's jobs only where they are", () => {
+  const backlog = new Backlog();
+  let looks = 0;
+  const tasks = Array.from({ length: 50_000 }, () => ({ settle: () => {}, span: new Span() }));
+  tasks.forEach((task, i) => backlog.push(i, 0, payload(i, 8), task, i, undefined));
+  // What is looked at of a segment that jobs are withdrawn from.
+  for (let segment = backlog.oldest; segment !== undefined; segment = segment.next) {
+    const { settlers } = segment;
+    Object.defineProperty(segment, "settlers", {
+      get: () => {
+        looks++;
+        return settlers;
+      },
+    });
+  }
+  for (const i of [0, 1, 700, 25_000, 25_001, 49_999]) {
+    assertEquals(backlog.withdraw(tasks[i]!).map(({ index }) => index), [i]);
+  }
+  assertEquals(backlog.withdraw({ settle: () => {}, span: new Span() }), []);
+  assert(looks <= 6 * 2 * 1024, `${looks} looks`);
 });
