@@ -88,6 +88,24 @@ async function abort(items: number): Promise<number> {
   );
 }
 
+async function giveUp(items: number): Promise<number> {
+  await using pool = new Pool({ workers: 1 });
+  await pool.ready;
+  return await held(pool, async () => {
+    const all = Array.from({ length: items }, (_, i) => {
+      const task = pool.task<unknown>();
+      task.run(tasks.same, i);
+      const controller = new AbortController();
+      const ended = task.get({ signal: controller.signal }).catch(() => {});
+      return { controller, ended };
+    });
+    return await time(async () => {
+      for (const { controller } of all) controller.abort();
+      await Promise.all(all.map(({ ended }) => ended));
+    });
+  });
+}
+
 async function pools(items: number): Promise<number> {
   return await time(async () => {
     const all = Array.from({ length: items }, () => new Pool({ workers: 1 }));
@@ -102,6 +120,7 @@ const CASES: readonly Case[] = [
   { what: "promises at once", items: 1_000_000, work: promises },
   { what: "jobs of a task that wait", items: 1_000_000, work: queue },
   { what: "waiting jobs that one signal aborts", items: 100_000, work: abort },
+  { what: "waiting tasks, given up one by one", items: 100_000, work: giveUp },
   { what: "pools open at a time", items: 100, work: pools },
 ];
 
