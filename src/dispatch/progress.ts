@@ -5,15 +5,16 @@
  * @module
  */
 import { now } from "../base/clock.ts";
+import { Queue } from "../base/queue.ts";
 import { MissingModuleError } from "../codec/mod.ts";
 import type { Runtime } from "../runtime/adapter.ts";
 import type { Modules } from "../task/modules.ts";
 import type { Lane } from "../transport/lane.ts";
 import { REPORT_HEADER, reportReference } from "../transport/reports.ts";
 import { generationOf, slotOf } from "../transport/slot.ts";
-import type { ResultSource, Runners } from "./runners.ts";
+import type { Runners } from "./runners.ts";
 import type { SlotBook } from "./slot_book.ts";
-import type { SpecialJob } from "./special_job.ts";
+import type { Report, SpecialJob } from "./special_job.ts";
 
 /** What reports are told with. */
 export interface ProgressParts {
@@ -30,31 +31,19 @@ export interface ProgressParts {
   readonly giveUp: (job: SpecialJob, error: unknown) => void;
 }
 
-/** A report that was taken off the stack. */
-interface Report {
-  readonly job: SpecialJob;
-  readonly source: ResultSource;
-  readonly block: number;
-}
-
-/** Reports of a job that wait for the import of a module. */
-interface Held {
-  readonly reports: Report[];
-  /** Lets the process end before it comes. */
-  readonly letGo: () => void;
-}
-
 /**
  * Tells what the jobs of one lane report. A job's end may come while reports of it are
  * still to be told, since callbacks may be slow: it waits for them, and for no others.
  */
 export class Progress {
   readonly #parts: ProgressParts;
-  /** Reports that were taken; those from `#next` on are to be told. */
-  #taken: Report[] = [];
-  #next = 0;
-  /** Reports that wait for the import of a module. */
-  readonly #held = new Map<SpecialJob, Held>();
+  /**
+   * Whose turn it is, once for each report that was taken. A job has its reports itself;
+   * turns for which it has none left, since it was given up, are passed over.
+   */
+  readonly #turns = new Queue<SpecialJob>();
+  /** Jobs whose reports wait for the import of a module, and what lets the process end before it comes. */
+  readonly #held = new Map<SpecialJob, () => void>();
 
   /** @param parts What it works with. */
   constructor(parts: ProgressParts) {
@@ -63,7 +52,7 @@ export class Progress {
 
   /** Whether there are reports to be told. */
   get any(): boolean {
-    return this.#next < this.#taken.length || !this.#parts.lane.reports.isEmpty;
+    return this.#turns.length > 0 || !this.#parts.lane.reports.isEmpty;
   }
 
   /**
@@ -74,7 +63,7 @@ export class Progress {
    */
   take(): boolean {
     const { lane, slots, runners } = this.#parts;
-    if (lane.reports.isEmpty) return this.#next < this.#taken.length;
+    if (lane.reports.isEmpty) return this.#turns.length > 0;
     const wordsOf = (runner: number, end: number) => runners.source(runner)?.inbox.words(end);
     for (const { runner, block } of lane.reports.takeAll(wordsOf)) {
       const source = runners.source(runner)!;
@@ -83,11 +72,12 @@ export class Progress {
       const isOurs = slots.generation(slot) === generationOf(reference);
       const job = isOurs ? slots.specials[slot] : undefined;
       // Nobody asks for reports of a job without options, unless by nonsense.
-      if (job?.onProgress === undefined) {
+      if (job?.reports === undefined) {
         source.giveBack(block);
       } else {
         job.untold++;
-        this.#taken.push({ job, source, block });
+        job.reports.push({ source, block });
+        this.#turns.push(job);
       }
     }
     return true;
@@ -99,13 +89,10 @@ export class Progress {
    * @param deadline When to stop, on the clock of `base/clock.ts`.
    */
   tell(deadline: number): void {
-    while (this.#next < this.#taken.length) {
-      this.#tell(this.#taken[this.#next++]!);
+    for (let job; (job = this.#turns.shift()) !== undefined;) {
+      if (!this.#held.has(job)) this.#tellNext(job);
       if (now() > deadline) break;
     }
-    if (this.#next < this.#taken.length) return;
-    this.#taken = [];
-    this.#next = 0;
   }
 
   /**
@@ -123,21 +110,13 @@ export class Progress {
   /** Leaves untold what has been reported so far: nobody waits any more. */
   drop(): void {
     this.take();
-    const reports = this.#taken.slice(this.#next);
-    for (const job of [...this.#held.keys()]) reports.push(...this.#letGo(job));
-    this.#taken = [];
-    this.#next = 0;
-    for (const report of reports) this.#dispose(report);
+    for (const job of new Set([...this.#held.keys(), ...this.#turns.takeAll()])) this.dropOf(job);
   }
 
   /** Leaves untold what a job has reported, and so lets its slot go: it was given up. */
   dropOf(job: SpecialJob): void {
-    const untold = this.#taken.slice(this.#next);
-    this.#taken = untold.filter((report) => report.job !== job);
-    this.#next = 0;
-    const held = this.#letGo(job);
-    for (const report of untold) if (report.job === job) this.#dispose(report);
-    for (const report of held) this.#dispose(report);
+    this.#letGo(job);
+    for (const report of job.reports!.takeAll()) this.#dispose(job, report);
   }
 
   /** A thread that blocks imports nothing: the jobs fail whose reports wait for it. */
@@ -145,18 +124,22 @@ export class Progress {
     for (const job of this.#held.keys()) this.#failHeld(job, error);
   }
 
-  #tell(report: Report): void {
-    const { job, source, block } = report;
-    if (job.isSettled || job.failure !== undefined) return this.#dispose(report);
-    const held = this.#held.get(job);
-    if (held !== undefined) return void held.reports.push(report);
+  /** Tells the first report of a job, if it has any left. */
+  #tellNext(job: SpecialJob): void {
+    const report = job.reports!.shift();
+    if (report === undefined) return;
+    const { source, block } = report;
+    if (job.isSettled || job.failure !== undefined) return this.#dispose(job, report);
     let value: unknown;
     try {
       value = source.inbox.report(block);
     } catch (error) {
-      if (error instanceof MissingModuleError) return void this.#importFor(report, error.module);
+      if (error instanceof MissingModuleError) {
+        job.reports!.putBack(report);
+        return void this.#importFor(job, error.module);
+      }
       this.#fail(job, error);
-      return this.#dispose(report);
+      return this.#dispose(job, report);
     }
     // Before the callback, which may block for what finds no room without it.
     source.giveBack(block);
@@ -169,36 +152,32 @@ export class Progress {
   }
 
   /** A report has an instance of a class whose module this thread has not imported. */
-  async #importFor(report: Report, module: string): Promise<void> {
+  async #importFor(job: SpecialJob, module: string): Promise<void> {
     const { modules, runtime, goOn } = this.#parts;
-    const { job } = report;
-    const held: Held = { reports: [report], letGo: runtime.keepAlive() };
-    this.#held.set(job, held);
+    const letGo = runtime.keepAlive();
+    this.#held.set(job, letGo);
     const failure = await modules.load(module).then(() => undefined, (error) => ({ error }));
     // It was given up meanwhile, or this thread has blocked.
-    if (this.#held.get(job) !== held) return;
+    if (this.#held.get(job) !== letGo) return;
+    this.#letGo(job);
     if (failure !== undefined) {
       this.#failHeld(job, failure.error);
     } else {
       // One of them may need yet another module.
-      for (const one of this.#letGo(job)) this.#tell(one);
+      while (job.reports!.length > 0 && !this.#held.has(job)) this.#tellNext(job);
     }
     goOn();
   }
 
-  /** @returns The reports of a job that were held, and are no more. */
-  #letGo(job: SpecialJob): Report[] {
-    const held = this.#held.get(job);
-    if (held === undefined) return [];
+  /** The reports of a job are held no more. */
+  #letGo(job: SpecialJob): void {
+    this.#held.get(job)?.();
     this.#held.delete(job);
-    held.letGo();
-    return held.reports;
   }
 
   #failHeld(job: SpecialJob, error: unknown): void {
-    const reports = this.#letGo(job);
     this.#fail(job, error);
-    for (const report of reports) this.#dispose(report);
+    this.dropOf(job);
   }
 
   /** A job that has settled meanwhile, by its callback's own doing, keeps its outcome. */
@@ -208,7 +187,7 @@ export class Progress {
   }
 
   /** Is done with a report that is not told. */
-  #dispose({ job, source, block }: Report): void {
+  #dispose(job: SpecialJob, { source, block }: Report): void {
     source.giveBack(block);
     this.#told(job);
   }

@@ -4,12 +4,14 @@
  *
  * @module
  */
+import { Queue } from "../base/queue.ts";
 import type { Parcel } from "../task/parcel.ts";
 import { NORMAL_RING, ringOfWorker } from "../transport/lane.ts";
 import { flowMark, WANTS_REPORTS } from "../transport/slot.ts";
 import { asCaller } from "./current_job.ts";
 import type { Timed } from "./deadlines.ts";
 import type { Settler, SubmitOptions } from "./engine.ts";
+import type { ResultSource } from "./runners.ts";
 
 const RINGS = { high: NORMAL_RING - 1, normal: NORMAL_RING, low: NORMAL_RING + 1 };
 
@@ -19,6 +21,14 @@ export interface JobWatch {
   timeOut(job: SpecialJob): void;
   /** A job has settled; neither its deadline nor its signal matters any more. */
   forget(job: SpecialJob): void;
+}
+
+/** What a job has reported, as it came. */
+export interface Report {
+  /** Whose work it is. */
+  readonly source: ResultSource;
+  /** Where it lies there. */
+  readonly block: number;
 }
 
 /** The books of one such job. */
@@ -49,6 +59,8 @@ export class SpecialJob implements Timed {
   failure: { readonly error: unknown } | undefined;
   /** Why it was to end when it had done so and was not settled yet: for a result that does not come. */
   lateEnd: { readonly error: unknown } | undefined;
+  /** Its reports that were taken and whose telling has not begun, where somebody wants them. */
+  readonly reports: Queue<Report> | undefined;
   /** How many of its reports were taken and not told. */
   untold = 0;
   /** What brings it to its end once there are none. */
@@ -83,6 +95,7 @@ export class SpecialJob implements Timed {
       : RINGS[options.priority ?? "normal"];
     this.attemptsLeft = options.retry ?? 0;
     this.onProgress = options.onProgress && asCaller(options.onProgress);
+    this.reports = options.onProgress && new Queue();
   }
 
   /** What its slot says in EXTRAS while it is begun. */
