@@ -54,36 +54,41 @@ export class SlotlessJob {
 
 /** The books of such jobs that have begun. */
 export class SlotlessJobs {
-  readonly #begun = new Set<SlotlessJob>();
+  readonly #bySettler = new Map<Settler, Set<SlotlessJob>>();
   readonly #bySpecial = new Map<SpecialJob, SlotlessJob>();
   /** How many are under way. */
   count = 0;
 
   /** Notes that a job has begun. */
   begin(job: SlotlessJob): void {
-    this.#begun.add(job);
-    if (job.special !== undefined) this.#bySpecial.set(job.special, job);
-    this.count = this.#begun.size;
+    const { settler, special } = job;
+    const jobs = this.#bySettler.get(settler);
+    if (jobs === undefined) this.#bySettler.set(settler, new Set([job]));
+    else jobs.add(job);
+    if (special !== undefined) this.#bySpecial.set(special, job);
+    this.count++;
   }
 
   /** Whether anybody still waits for a job that has begun. */
   isWanted(job: SlotlessJob): boolean {
-    return this.#begun.has(job);
+    return this.#bySettler.get(job.settler)?.has(job) === true;
   }
 
   /** Forgets a job. @returns Whether anybody still waited for it. */
   end(job: SlotlessJob): boolean {
+    const { settler, special } = job;
+    const jobs = this.#bySettler.get(settler);
     // Called once more of one that was given up, which may have begun anew by then.
-    if (!this.#begun.delete(job)) return false;
-    if (job.special !== undefined) this.#bySpecial.delete(job.special);
-    this.count = this.#begun.size;
+    if (jobs === undefined || !jobs.delete(job)) return false;
+    if (jobs.size === 0) this.#bySettler.delete(settler);
+    if (special !== undefined) this.#bySpecial.delete(special);
+    this.count--;
     return true;
   }
 
   /** Whether a settler waits for one of them. */
   has(settler: Settler): boolean {
-    for (const job of this.#begun) if (job.settler === settler) return true;
-    return false;
+    return this.#bySettler.has(settler);
   }
 
   /** Gives up a job. @returns Whether it was one of these. */
@@ -98,9 +103,10 @@ export class SlotlessJobs {
     reason: number,
     tell: (job: SlotlessJob) => void,
   ): void {
-    for (const job of this.#begun) {
-      if (whose !== undefined && job.settler !== whose) continue;
-      if (this.#giveUp(job, reason)) tell(job);
+    for (const settler of whose === undefined ? this.#bySettler.keys() : [whose]) {
+      for (const job of this.#bySettler.get(settler) ?? []) {
+        if (this.#giveUp(job, reason)) tell(job);
+      }
     }
   }
 

@@ -25,7 +25,7 @@ import { type JobHost, RunningJob } from "./running_job.ts";
 import type { ServedLane, TaskFunction } from "./served_lane.ts";
 import { callTaskFunction, traceIn } from "./task_function.ts";
 import type { TaskFunctions } from "./task_functions.ts";
-import type { BegunJob, Failure, UnderWay } from "./under_way.ts";
+import type { BegunSlotJob, Failure, UnderWay } from "./under_way.ts";
 import type { WorkerHandles } from "./worker_handles.ts";
 
 const state = jobState();
@@ -339,7 +339,7 @@ export class Executor implements JobFrame, JobHost {
 }
 
 /** Such a job in a slot. */
-class SlotJob implements BegunJob {
+class SlotJob implements BegunSlotJob {
   readonly served: ServedLane;
   readonly reference: number;
   /** What it knows of itself, if it has asked. */

@@ -30,8 +30,6 @@ import type { UnderWay } from "./under_way.ts";
 const STRETCH = 8;
 /** Most of others' jobs that may await something at a time. */
 const MOST_AWAITING = 1024;
-/** All workers together look for jobs that go on unheard before they hold so many slots. */
-const MOST_UNHEARD = 2048;
 /** Every so many batches of jobs are a sample of what they take. */
 const SAMPLING = 16;
 /** From how many milliseconds on a job is long: a moment is little to it. */
@@ -102,9 +100,6 @@ export class WorkerLoop {
   readonly #mailIsLate: boolean;
   /** Whether this is the pool's only worker. */
   readonly #isOnly: boolean;
-  /** How many jobs have to await before the first look for those that go on unheard, and the next. */
-  readonly #firstLookAt: number;
-  #lookAgainAt: number;
   #batches = 0;
   /** Sleeps and changes whose ends are heard of already, and what to do then. */
   readonly #heard = new WeakSet<Promise<unknown>>();
@@ -118,8 +113,6 @@ export class WorkerLoop {
   constructor(parts: LoopParts) {
     const { workers, runner, sleepers, idle } = parts;
     this.#isOnly = workers === 1;
-    this.#firstLookAt = Math.min(MOST_AWAITING / 4, Math.ceil(MOST_UNHEARD / workers));
-    this.#lookAgainAt = this.#firstLookAt;
     this.#runner = runner;
     this.#jobs = parts.jobs;
     this.#nested = parts.nested;
@@ -160,7 +153,7 @@ export class WorkerLoop {
         case "dismissed":
           if (!this.#mustStay()) {
             // Those that a pool which is terminated leaves behind.
-            this.#underWay.abortUnwanted();
+            this.#underWay.seeToGivenUp();
             return;
           }
           await this.#park();
@@ -232,8 +225,7 @@ export class WorkerLoop {
   #search(): boolean {
     this.#counters[BEATS]!++;
     this.#completions.flush();
-    if (this.#underWay.anyToTell) this.#tellUnwanted();
-    if (this.#underWay.awaiting >= this.#lookAgainAt) this.#letGoOfUnwanted();
+    if (this.#underWay.anyGivenUp) this.#seeToGivenUp();
     if (!this.#mayClaim()) return this.#searchRestrained();
     if (this.#jobs.seemAnyOfOthers || this.#jobs.anyOwn) return true;
     // One searcher is enough: several would only take the cores from those who work.
@@ -254,17 +246,9 @@ export class WorkerLoop {
   }
 
   /** Listeners are code of the user's: nobody may rely on this worker's search meanwhile. */
-  #tellUnwanted(): void {
+  #seeToGivenUp(): void {
     this.#stopSearching();
-    this.#underWay.abortUnwanted();
-  }
-
-  /** The next look comes when twice as many await, so that looking costs little each. */
-  #letGoOfUnwanted(): void {
-    this.#stopSearching();
-    this.#underWay.letGoOfUnwanted();
-    const twice = Math.max(this.#firstLookAt, 2 * this.#underWay.awaiting);
-    this.#lookAgainAt = Math.min(twice, MOST_AWAITING);
+    this.#underWay.seeToGivenUp();
   }
 
   async #park(): Promise<void> {
@@ -325,7 +309,7 @@ export class WorkerLoop {
   /** Announces the sleep and looks once more. @returns Whether to sleep. */
   #announce(): boolean {
     this.#sleepers.announce(this.#runner, this.#sleepState());
-    const reason = this.#anyJob() || this.#nested.anyToTend || this.#underWay.anyToTell ||
+    const reason = this.#anyJob() || this.#nested.anyToTend || this.#underWay.anyGivenUp ||
       (this.#dismissed() && !this.#mustStay()) ||
       (this.#completions.holding && this.#completions.roomCame);
     if (!reason) return true;

@@ -164,6 +164,7 @@ class Run implements BegunJob, ListeningJob, InnerJob, JobFrame {
     this.#owner = owner;
     this.#copies = copies;
     this.#underWay = underWay;
+    slotless.onGivenUp = () => underWay.giveUp(this);
   }
 
   get job(): this {
@@ -181,10 +182,7 @@ class Run implements BegunJob, ListeningJob, InnerJob, JobFrame {
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
       this.#controller = new AbortController();
-      if (this.isWanted) {
-        this.#underWay.listen(this);
-        this.slotless.onGivenUp = () => this.#underWay.lookAgain();
-      } else this.abort();
+      if (!this.isWanted) this.abort();
     }
     return this.#controller.signal;
   }
@@ -211,11 +209,6 @@ class Run implements BegunJob, ListeningJob, InnerJob, JobFrame {
     this.#controller.abort(reasonFor(givenUpFor));
   }
 
-  /** There is no slot that it would hold. */
-  letGo(): boolean {
-    return true;
-  }
-
   /** Ends with what a promise settles to. */
   await(value: PromiseLike<unknown>): void {
     this.#underWay.begin(this);
@@ -229,7 +222,6 @@ class Run implements BegunJob, ListeningJob, InnerJob, JobFrame {
   /** Ends, with a copy as another thread would have got it. */
   end(failed: boolean, outcome: unknown): void {
     if (!this.isWanted) this.abort();
-    this.#underWay.unlisten(this);
     if (!this.isWanted) return;
     let copy: unknown;
     try {

@@ -186,7 +186,7 @@ class WorkerParts {
       movesFrom: runtime.movesFrom,
     });
     const functions = new TaskFunctions(modules, counters, runner);
-    const underWay = new UnderWay(control, counters, handles);
+    const underWay = new UnderWay(control, counters, handles, size.workers);
     const hostOwner = lastingOwner(HOST, HOST_LIFE, () => host.unpark());
     const hostLane = new ServedLane(hostOwner, start.host, size, context);
     const selfOwner = lastingOwner(runner, start.life, () => sleepers.wake(runner));
@@ -309,7 +309,7 @@ class WorkerParts {
 
   /** Lets this worker run nothing but what its own modules and hooks begin, until they are done. */
   holdBack(hooks: Promise<unknown>): void {
-    const goOn = this.#underWay.suspend({ isWanted: true, letGo: () => false }, () => {});
+    const goOn = this.#underWay.suspend({ isWanted: true }, () => {});
     const end = () => goOn(undefined);
     hooks.then(end, end);
   }

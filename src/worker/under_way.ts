@@ -12,6 +12,10 @@ import type { WorkerHandles } from "./worker_handles.ts";
 export interface BegunJob {
   /** Whether anybody still waits for it. */
   readonly isWanted: boolean;
+}
+
+/** Such a job in a slot. */
+export interface BegunSlotJob extends BegunJob {
   /**
    * Called of one that is not wanted, and goes on unheard: gives its slot back.
    *
@@ -28,6 +32,11 @@ export interface ListeningJob {
   abort(): void;
 }
 
+/** All workers together may have fewer jobs than that in slots that go on unheard. */
+const MOST_UNHEARD = 2048;
+/** And so each of a few. */
+const MOST_UNHEARD_HERE = 256;
+
 /** Why a job cannot be begun. */
 export interface Failure {
   readonly error: unknown;
@@ -42,21 +51,28 @@ export class UnderWay {
   awaiting = 0;
   /** Of these, jobs that cannot be called yet: they wait for an import, or for a handle. */
   suspended = 0;
-  readonly #awaiting = new Set<BegunJob>();
+  /** Of those that await, the ones in slots, and the others. */
+  readonly #inSlots = new Set<BegunSlotJob>();
+  readonly #slotless = new Set<BegunJob>();
+  /** Jobs in slots that listen. */
   readonly #listening = new Set<ListeningJob>();
-  /** What the words ASKED and DEATHS said before the last look at these. */
+  /** From so many in slots on, those that go on unheard give theirs back. */
+  readonly #many: number;
+  /** What the words ASKED and DEATHS said before the last look at jobs in slots. */
   #askedSeen = 0;
   #deathsSeen = 0;
-  /** Whether one of them may have become unwanted in another way. */
-  #isToLook = false;
+  /** Jobs without a slot that were given up since. */
+  #givenUp: (BegunJob & ListeningJob)[] = [];
   #nextChange: Deferred<void> | undefined;
 
   /**
    * @param control The pool's control memory.
    * @param counters This runner's counters.
    * @param handles What comes beside arguments; nothing is let go while a job waits for it.
+   * @param workers Number of workers of the pool.
    */
-  constructor(control: Int32Array, counters: Int32Array, handles: WorkerHandles) {
+  constructor(control: Int32Array, counters: Int32Array, handles: WorkerHandles, workers: number) {
+    this.#many = Math.min(MOST_UNHEARD_HERE, Math.ceil(MOST_UNHEARD / workers));
     this.#control = control;
     this.#counters = counters;
     this.#handles = handles;
@@ -69,25 +85,27 @@ export class UnderWay {
 
   /** Whether anybody still waits for a job that has begun. */
   get anyWanted(): boolean {
-    for (const job of this.#awaiting) if (job.isWanted) return true;
+    for (const job of this.#inSlots) if (job.isWanted) return true;
+    for (const job of this.#slotless) if (job.isWanted) return true;
     return false;
   }
 
   /** Notes that a job has begun and awaits something. */
-  begin(job: BegunJob): void {
-    this.#awaiting.add(job);
+  begin(job: BegunJob | BegunSlotJob): void {
+    if ("letGo" in job) this.#inSlots.add(job);
+    else this.#slotless.add(job);
     this.#count();
   }
 
   /** Notes that it awaits nothing any more. @returns Whether it did; else it was let go. */
   finish(job: BegunJob): boolean {
-    const had = this.#awaiting.delete(job);
+    const had = this.#inSlots.delete(job as BegunSlotJob) || this.#slotless.delete(job);
     this.#count();
     return had;
   }
 
   #count(): void {
-    this.awaiting = this.#awaiting.size;
+    this.awaiting = this.#inSlots.size + this.#slotless.size;
     this.#counters[JOBS_AWAITING] = this.awaiting;
   }
 
@@ -103,14 +121,6 @@ export class UnderWay {
   }
 
   /**
-   * Hands back the slots of jobs that go on unheard: they may never end, and neither
-   * the slots nor this worker's places for jobs may run out by that.
-   */
-  letGoOfUnwanted(): void {
-    for (const job of this.#awaiting) if (!job.isWanted && job.letGo()) this.finish(job);
-  }
-
-  /**
    * A job cannot be called yet. The worker claims no other's jobs meanwhile: another one
    * that is free would do it sooner.
    *
@@ -119,7 +129,7 @@ export class UnderWay {
    * @returns What is to be called once it can.
    */
   suspend(
-    job: BegunJob,
+    job: BegunJob | BegunSlotJob,
     begin: (failure: Failure | undefined) => void,
   ): (failure: Failure | undefined) => void {
     this.begin(job);
@@ -173,31 +183,42 @@ export class UnderWay {
     this.#listening.delete(job);
   }
 
+  /** A job without a slot, which has begun, was given up: on this thread, since nobody else knows it. */
+  giveUp(job: BegunJob & ListeningJob): void {
+    this.#givenUp.push(job);
+  }
+
   /**
-   * Whether a job may be to hear that nobody waits for it any more: an owner has given one
-   * up, or has died, since the last look. Whoever does so says it afterwards, in a word that
-   * is read here before the look: what the look comes too early for is asked for anew.
+   * Whether jobs may have been given up since the last look, which `seeToGivenUp` is to
+   * see to. Of jobs in slots an owner says so afterwards, as a death is told of, in a word
+   * that is read here before the look: what the look comes too early for is asked for anew.
    */
-  get anyToTell(): boolean {
-    return this.#listening.size > 0 && (this.#isToLook ||
-      Atomics.load(this.#counters, ASKED) !== this.#askedSeen ||
-      Atomics.load(this.#control, DEATHS) !== this.#deathsSeen);
+  get anyGivenUp(): boolean {
+    if (this.#givenUp.length > 0) return true;
+    if (this.#listening.size === 0 && this.#inSlots.size < this.#many) return false;
+    return Atomics.load(this.#counters, ASKED) !== this.#askedSeen ||
+      Atomics.load(this.#control, DEATHS) !== this.#deathsSeen;
   }
 
-  /** One of them that no word tells of may be unwanted by now. */
-  lookAgain(): void {
-    this.#isToLook = true;
-  }
-
-  /** Tells jobs that nobody waits for them any more. */
-  abortUnwanted(): void {
-    this.#isToLook = false;
+  /**
+   * Tells jobs that nobody waits for them any more. Where many are in slots, those that go
+   * on unheard hand these back: they may never end, and neither the slots nor this worker's
+   * places for jobs may run out by that.
+   */
+  seeToGivenUp(): void {
     this.#askedSeen = Atomics.load(this.#counters, ASKED);
     this.#deathsSeen = Atomics.load(this.#control, DEATHS);
+    const givenUp = this.#givenUp;
+    this.#givenUp = [];
+    for (const job of givenUp) this.finish(job);
+    // Listeners are code of the user's, and may give up others.
+    for (const job of givenUp) job.abort();
     for (const job of this.#listening) {
       if (job.isWanted) continue;
       this.#listening.delete(job);
       job.abort();
     }
+    if (this.#inSlots.size < this.#many) return;
+    for (const job of this.#inSlots) if (!job.isWanted && job.letGo()) this.finish(job);
   }
 }

@@ -70,7 +70,7 @@ class Stage {
           for (const end = performance.now() + milliseconds; performance.now() < end;);
         },
       },
-      underWay: { awaiting: 0, anyToTell: false, suspended: 0, abortUnwanted: () => {} },
+      underWay: { awaiting: 0, anyGivenUp: false, suspended: 0, seeToGivenUp: () => {} },
       completions: { holding: false, flush: () => {}, wokeOwner: false },
       sleepers: this.#sleepers,
       counters: this.counters,
