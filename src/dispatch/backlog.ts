@@ -34,9 +34,6 @@ export interface WithdrawnJob {
   readonly special: SpecialJob | undefined;
 }
 
-/** Where the jobs of all settlers are. */
-const EVERYWHERE = { first: 0, last: Infinity };
-
 /** The waiting jobs of one submission ring. */
 export class Backlog {
   #head: Segment | undefined;
@@ -110,18 +107,20 @@ export class Backlog {
 
   /** Takes all jobs of a settler out, or of all settlers. @returns These, the oldest first. */
   withdraw(whose: Settler | undefined): WithdrawnJob[] {
-    const { first, last } = whose?.span ?? EVERYWHERE;
+    const span = whose?.span;
     const withdrawn: WithdrawnJob[] = [];
-    if (last < first) return withdrawn;
+    let anyBefore = false;
     let next: Segment | undefined;
     for (let segment = this.#head; segment !== undefined; segment = next) {
       next = segment.next;
-      if (next !== undefined && next.born <= first) continue;
-      const isBehind = segment.born > last;
-      if (!isBehind) this.#withdrawFrom(segment, whose, withdrawn);
-      if (segment.live === 0) this.#clear(segment);
-      else this.#joinPrevious(segment);
-      if (isBehind) break;
+      const mayHaveAny = span === undefined || span.meets(segment.born, next?.born ?? Infinity);
+      if (mayHaveAny) this.#withdrawFrom(segment, whose, withdrawn);
+      // The one behind may be joined with what is left of this one.
+      if (mayHaveAny || anyBefore) {
+        if (segment.live === 0) this.#clear(segment);
+        else this.#joinPrevious(segment);
+      }
+      anyBefore = mayHaveAny;
     }
     this.length -= withdrawn.length;
     return withdrawn;
