@@ -12,8 +12,10 @@ const REFUSED = -2;
 
 /** One key after others: the path from the root is a list of keys. */
 export class ShapeNode {
-  /** The keys up to here. */
-  readonly keys: readonly string[];
+  /** The list without its last key; `undefined` for the empty one. */
+  readonly before: ShapeNode | undefined;
+  /** The last key. */
+  readonly last: string;
   /** The number of this list, negative where it has none. */
   id = UNNUMBERED;
   /** How often an object ended here before it was numbered. */
@@ -24,10 +26,21 @@ export class ShapeNode {
   next: ShapeNode | undefined = undefined;
   /** All keys that came next, where there is more than one. */
   others: Map<string, ShapeNode> | undefined = undefined;
+  /** The keys up to here, once they were asked for. */
+  #keys: readonly string[] | undefined = undefined;
 
-  /** @param keys The keys up to here. */
-  constructor(keys: readonly string[]) {
-    this.keys = keys;
+  /**
+   * @param before The list without its last key.
+   * @param last The last key.
+   */
+  constructor(before: ShapeNode | undefined, last: string) {
+    this.before = before;
+    this.last = last;
+  }
+
+  /** The keys up to here. Nodes amid a list hold none: it would be held once for each key. */
+  get keys(): readonly string[] {
+    return this.#keys ??= keysOf(this);
   }
 
   /** @returns Where `key` leads, if it was seen before; not for the key in `key`. */
@@ -42,7 +55,7 @@ export class ShapeNode {
 
   /** Adds a key that `find` did not find. */
   add(key: string): ShapeNode {
-    const node = new ShapeNode([...this.keys, key]);
+    const node = new ShapeNode(this, key);
     if (this.next !== undefined) {
       this.others ??= new Map([[this.key, this.next]]);
       this.others.set(key, node);
@@ -53,10 +66,16 @@ export class ShapeNode {
   }
 }
 
+function keysOf(node: ShapeNode): string[] {
+  const keys: string[] = [];
+  for (let end = node; end.before !== undefined; end = end.before) keys.push(end.last);
+  return keys.reverse();
+}
+
 /** The lists of keys that an encoder has met; lists met twice get a number. */
 export class ShapeTree {
   /** Where each list begins. */
-  root: ShapeNode = new ShapeNode([]);
+  root: ShapeNode = new ShapeNode(undefined, "");
   #nodes = 0;
   #limit = NODES_MAX;
   #numbered: ShapeNode[] = [];
@@ -103,7 +122,7 @@ export class ShapeTree {
 
   #forget(): void {
     const kept = this.#numbered;
-    this.root = new ShapeNode([]);
+    this.root = new ShapeNode(undefined, "");
     this.#nodes = 0;
     this.#numbered = [];
     for (const { keys, id } of kept) {
@@ -111,6 +130,8 @@ export class ShapeTree {
       node.id = id;
       this.#numbered.push(node);
     }
-    this.#limit = this.#nodes + NODES_MAX;
+    // Next only when more keys are new than were kept: else each new key would cost the more,
+    // the more lists have numbers.
+    this.#limit = 2 * this.#nodes + NODES_MAX;
   }
 }

@@ -13,6 +13,7 @@ import { type ClosureParts, closureParts, compileClosure, withCaptured } from ".
 import { Modules } from "../task/modules.ts";
 import { identify, isRemote, refusedClosure, unregistered } from "../task/registry.ts";
 import { poolWorker } from "../task/whereabouts.ts";
+import { whenAborted } from "./aborts.ts";
 import { Copies } from "./copies.ts";
 import { asCaller, findCurrentJob, type InnerJob, type JobFrame, jobState } from "./current_job.ts";
 import type { Engine, JobOptions, Settler } from "./engine.ts";
@@ -222,13 +223,12 @@ class InlineJob implements InnerJob, JobFrame {
   /** Ends with what a promise settles to, or when time or a signal says so. */
   await(value: PromiseLike<unknown>): void {
     const { signal, timeout } = this.#parts;
-    const onAbort = () => this.abort(signal!.reason);
-    signal?.addEventListener("abort", onAbort, { once: true });
+    const forget = signal && whenAborted(signal, (reason) => this.abort(reason));
     const cancelTimer = timeout === undefined
       ? undefined
       : laterForSure(() => this.abort(timedOut(timeout)), this.#deadline - now());
     this.#unlisten = () => {
-      signal?.removeEventListener("abort", onAbort);
+      forget?.();
       cancelTimer?.();
     };
     whenSettled(value, (result) => this.succeed(result), (error) => this.end(true, error));

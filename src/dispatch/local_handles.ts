@@ -17,6 +17,8 @@ export class LocalHandles implements ParcelDesk, Handles {
   readonly refusesPorts = undefined;
   /** By number; 0 is nobody's, since it says of something to be moved that it is not. */
   readonly #objects: unknown[] = [undefined];
+  /** The numbers of SharedArrayBuffers, the same each time. */
+  readonly #numbers = new Map<SharedArrayBuffer, number>();
   readonly #packages: Packages;
   /** Payloads under way: getters may run jobs while one is encoded. */
   #depth = 0;
@@ -27,8 +29,11 @@ export class LocalHandles implements ParcelDesk, Handles {
   }
 
   numberOf(buffer: SharedArrayBuffer): number {
-    const index = this.#objects.indexOf(buffer);
-    return index >= 0 ? index : this.#objects.push(buffer) - 1;
+    const known = this.#numbers.get(buffer);
+    if (known !== undefined) return known;
+    const number = this.#objects.push(buffer) - 1;
+    this.#numbers.set(buffer, number);
+    return number;
   }
 
   numberOfPackage(shared: Handed): number {
@@ -59,6 +64,8 @@ export class LocalHandles implements ParcelDesk, Handles {
 
   /** It was decoded, or refused. */
   end(): void {
-    if (--this.#depth === 0) this.#objects.length = 1;
+    if (--this.#depth > 0) return;
+    this.#objects.length = 1;
+    if (this.#numbers.size > 0) this.#numbers.clear();
   }
 }

@@ -1,51 +1,51 @@
 /**
- * Jobs that abort signals concern: one listener for each signal, however many
- * jobs it concerns, since a listener costs more than a job.
+ * Whom abort signals concern: one listener for each signal, however many it concerns,
+ * since engines walk all listeners of a signal to add or to remove one.
  *
  * @module
  */
-import type { SpecialJob } from "./special_job.ts";
 
-/** The jobs of one signal. */
-interface Watched {
-  readonly jobs: Set<SpecialJob>;
+/** Those whom one signal concerns. */
+interface Watched<T> {
+  readonly concerned: Set<T>;
   readonly onAbort: () => void;
 }
 
-/** Tells which jobs are aborted. */
-export class Signals {
-  readonly #watched = new Map<AbortSignal, Watched>();
-  readonly #aborted: (jobs: SpecialJob[], reason: unknown) => void;
+/**
+ * Tells who is aborted.
+ *
+ * @typeParam T Whom signals concern, a job say.
+ */
+export class Signals<T> {
+  readonly #watched = new WeakMap<AbortSignal, Watched<T>>();
+  readonly #aborted: (concerned: T[], reason: unknown) => void;
 
-  /** @param aborted Called with a signal's jobs, in the order of their submission. */
-  constructor(aborted: (jobs: SpecialJob[], reason: unknown) => void) {
+  /** @param aborted Called with those whom a signal concerns, in the order of their coming. */
+  constructor(aborted: (concerned: T[], reason: unknown) => void) {
     this.#aborted = aborted;
   }
 
-  /** Begins to look at a job's signal, if it has one. */
-  watch(job: SpecialJob): void {
-    const signal = job.options.signal;
-    if (signal === undefined) return;
+  /** Begins to look at a signal for somebody; one that is aborted already tells nobody. */
+  watch(signal: AbortSignal, one: T): void {
     let watched = this.#watched.get(signal);
     if (watched === undefined) {
-      const jobs = new Set<SpecialJob>();
+      const concerned = new Set<T>();
       const onAbort = () => {
         this.#watched.delete(signal);
-        this.#aborted([...jobs], signal.reason);
+        this.#aborted([...concerned], signal.reason);
       };
       signal.addEventListener("abort", onAbort, { once: true });
-      this.#watched.set(signal, watched = { jobs, onAbort });
+      this.#watched.set(signal, watched = { concerned, onAbort });
     }
-    watched.jobs.add(job);
+    watched.concerned.add(one);
   }
 
-  /** A job has settled. */
-  forget(job: SpecialJob): void {
-    const signal = job.options.signal;
-    const watched = signal && this.#watched.get(signal);
-    if (!watched) return;
-    watched.jobs.delete(job);
-    if (watched.jobs.size > 0) return;
+  /** The signal does not concern somebody any more. */
+  forget(signal: AbortSignal, one: T): void {
+    const watched = this.#watched.get(signal);
+    if (watched === undefined) return;
+    watched.concerned.delete(one);
+    if (watched.concerned.size > 0) return;
     signal.removeEventListener("abort", watched.onAbort);
     this.#watched.delete(signal);
   }

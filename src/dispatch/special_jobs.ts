@@ -36,7 +36,7 @@ export interface SpecialJobsParts {
 /** The jobs with options of one pool. */
 export class SpecialJobs implements JobWatch {
   readonly #parts: SpecialJobsParts;
-  readonly #signals = new Signals((jobs, reason) => this.#abort(jobs, reason));
+  readonly #signals = new Signals<SpecialJob>((jobs, reason) => this.#abort(jobs, reason));
 
   /** @param parts What it works with. */
   constructor(parts: SpecialJobsParts) {
@@ -69,7 +69,7 @@ export class SpecialJobs implements JobWatch {
       submitter.submitSpecial(job, fn, args);
     }
     if (options.timeout !== undefined) deadlines.set(job, options.timeout);
-    this.#signals.watch(job);
+    if (options.signal !== undefined) this.#signals.watch(options.signal, job);
     // Code of the user's ran while the arguments were encoded.
     if (options.signal?.aborted) {
       shareError(options.signal.reason);
@@ -112,7 +112,8 @@ export class SpecialJobs implements JobWatch {
 
   forget(job: SpecialJob): void {
     this.#parts.deadlines.remove(job);
-    this.#signals.forget(job);
+    const { signal } = job.options;
+    if (signal !== undefined) this.#signals.forget(signal, job);
   }
 
   #abort(jobs: readonly SpecialJob[], reason: unknown): void {

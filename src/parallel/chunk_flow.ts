@@ -6,6 +6,7 @@
  */
 import { now } from "../base/clock.ts";
 import { MulticoreError, PayloadTooLargeError, QueueFullError } from "../base/errors.ts";
+import { whenAborted } from "../dispatch/aborts.ts";
 import { asCaller } from "../dispatch/current_job.ts";
 import { shareError } from "../dispatch/shared_errors.ts";
 import { type ChunkReport, decodeFailure } from "../kernels/mod.ts";
@@ -61,10 +62,11 @@ export class ChunkFlow implements ChunkOwner {
   #wake: (() => void) | undefined;
   /** Runs what may call the user's code, on which chunks that come back have no claim. */
   readonly #asCaller = asCaller((action: () => void) => action());
-  readonly #onAbort = (): void => this.#asCaller(() => this.#end(this.#options.signal!.reason));
+  readonly #onAbort = (reason: unknown): void => this.#asCaller(() => this.#end(reason));
   readonly #onClosing = (): void => this.#asCaller(() => this.#breakOffClosed());
   readonly #fillLater = (): void => this.#fillSoon();
   #forgetClosing: (() => void) | undefined;
+  #forgetSignal: (() => void) | undefined;
 
   /** @param options How chunks flow. Nothing is taken from the input before the first `next`. */
   constructor(options: FlowOptions) {
@@ -76,7 +78,7 @@ export class ChunkFlow implements ChunkOwner {
     this.#mostInChunk = Math.min(options.most, Math.max(1, share));
     const { signal } = options;
     if (signal?.aborted) this.#end(signal.reason);
-    else signal?.addEventListener("abort", this.#onAbort, { once: true });
+    else if (signal !== undefined) this.#forgetSignal = whenAborted(signal, this.#onAbort);
   }
 
   /**
@@ -318,7 +320,7 @@ export class ChunkFlow implements ChunkOwner {
   #finish(): void {
     this.#over = true;
     this.#line.clear();
-    this.#options.signal?.removeEventListener("abort", this.#onAbort);
+    this.#forgetSignal?.();
     this.#forgetClosing?.();
     this.#stop([...this.#underWay], GRACE);
     this.#wake?.();

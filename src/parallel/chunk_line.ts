@@ -16,8 +16,10 @@ interface Placed {
 /** The line in which chunks wait to be read: in the order of their items, or as they are done. */
 export class ChunkLine {
   readonly #ordered: boolean;
-  /** In order all chunks that were sent, else those that are done. */
-  #chunks: Chunk[] = [];
+  /** In order all chunks that were sent, else those that are done; before `#first` nothing. */
+  #chunks: (Chunk | undefined)[] = [];
+  /** The place of the first chunk: the others are not moved up each time that one is taken. */
+  #first = 0;
   /** Parts of batches that could not be sent whole or were not done, in the order of the items. */
   #left: Batch[] = [];
 
@@ -28,7 +30,7 @@ export class ChunkLine {
 
   /** Whether no chunk waits. */
   get isEmpty(): boolean {
-    return this.#chunks.length === 0;
+    return this.#first === this.#chunks.length;
   }
 
   /** How many items are to be sent out once more. */
@@ -38,12 +40,12 @@ export class ChunkLine {
 
   /** A chunk is sent. */
   sent(chunk: Chunk): void {
-    if (this.#ordered) insert(chunk, this.#chunks);
+    if (this.#ordered) insert(chunk, this.#chunks, this.#first);
   }
 
   /** It was not accepted. */
   takeBack(chunk: Chunk): void {
-    if (this.#ordered) this.#chunks.splice(this.#chunks.indexOf(chunk), 1);
+    if (this.#ordered) this.#chunks.splice(this.#chunks.lastIndexOf(chunk), 1);
   }
 
   /** It is done. */
@@ -54,16 +56,22 @@ export class ChunkLine {
 
   /** Items are to be sent out once more. */
   leave(batch: Batch): void {
-    insert(batch, this.#left);
+    insert(batch, this.#left, 0);
   }
 
   /** @returns The chunk whose turn it is to be read, once it is done. */
   take(): Chunk | undefined {
-    const first = this.#chunks[0];
+    const first = this.#chunks[this.#first];
     if (first === undefined || !first.done) return undefined;
     const left = this.#left[0];
     if (this.#ordered && left !== undefined && left.start < first.start) return undefined;
-    return this.#chunks.shift();
+    this.#chunks[this.#first++] = undefined;
+    // Fewer are moved up then than were taken.
+    if (2 * this.#first > this.#chunks.length) {
+      this.#chunks = this.#chunks.slice(this.#first);
+      this.#first = 0;
+    }
+    return first;
   }
 
   /**
@@ -86,19 +94,20 @@ export class ChunkLine {
   /** Drops what comes after a chunk that has failed. */
   endWith(failed: Chunk): void {
     this.#left = this.#left.filter((batch) => !this.isBehind(batch, failed));
-    if (this.#ordered) this.#chunks.length = this.#chunks.indexOf(failed) + 1;
+    if (this.#ordered) this.#chunks.length = this.#chunks.lastIndexOf(failed) + 1;
   }
 
   /** Drops all. */
   clear(): void {
     this.#chunks = [];
+    this.#first = 0;
     this.#left = [];
   }
 }
 
-/** Puts something where it belongs in the order of the items; mostly that is the end. */
-function insert<T extends Placed>(one: T, others: T[]): void {
+/** Puts something where it belongs in the order of the items, from `first` on; mostly at the end. */
+function insert<T extends Placed>(one: T, others: (T | undefined)[], first: number): void {
   let place = others.length;
-  while (place > 0 && others[place - 1]!.start > one.start) place--;
+  while (place > first && others[place - 1]!.start > one.start) place--;
   others.splice(place, 0, one);
 }

@@ -7,6 +7,7 @@ import { now } from "../base/clock.ts";
 import { abortSignal, checkKnown, duration, show } from "../base/checks.ts";
 import { Deferred } from "../base/deferred.ts";
 import { MulticoreError, TaskCompleteError, TimeoutExceededError } from "../base/errors.ts";
+import { whenAborted } from "../dispatch/aborts.ts";
 import type { Engine, JobOptions } from "../dispatch/engine.ts";
 import { InlineEngine } from "../dispatch/inline.ts";
 import { checkJobOptions } from "../dispatch/job_options.ts";
@@ -288,8 +289,7 @@ export class Task<R = any, T extends unknown[] = R[]> {
     const over = new Deferred<void>();
     this.#jobs.whenDone = over.resolve;
     this.#jobs.isAwaited = true;
-    const onAbort = () => over.reject(this.#giveUp(signal!.reason));
-    signal?.addEventListener("abort", onAbort, { once: true });
+    const forget = signal && whenAborted(signal, (reason) => over.reject(this.#giveUp(reason)));
     const cancel = timeout === undefined || timeout === Infinity ? undefined : this.#engine.later(
       () => over.reject(this.#giveUp(timedOut(timeout, this.#jobs.pending))),
       timeout,
@@ -297,7 +297,7 @@ export class Task<R = any, T extends unknown[] = R[]> {
     try {
       await over.promise;
     } finally {
-      signal?.removeEventListener("abort", onAbort);
+      forget?.();
       cancel?.();
     }
   }

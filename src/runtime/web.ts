@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { Queue } from "../base/queue.ts";
 import { type Natives, portableNatives } from "../base/natives.ts";
 import type { MailLine, Runtime, WorkerEvents, WorkerHandle, WorkerRuntime } from "./adapter.ts";
 
@@ -116,7 +117,7 @@ export function spawnWeb(
 
 /** A browser hands messages out by its event loop alone: they wait here until they are taken. */
 function lineOf(port: MessagePort): MailLine {
-  const arrived: unknown[] = [];
+  const arrived = new Queue<unknown>();
   let arrivals = 0;
   let call = () => {};
   port.onmessage = ({ data }) => {

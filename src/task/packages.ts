@@ -52,23 +52,24 @@ export class Packages {
  * @throws {NotSerializableError} Where it cannot be sent.
  */
 export function makePackage(context: PayloadContext, value: unknown, root: string): Package {
-  const handles: SharedArrayBuffer[] = [];
+  const handles = new Map<SharedArrayBuffer, number>();
   const outbox = new Outbox(undefined, undefined, context, undefined, numbersOf(handles));
   outbox.toScratch().value("structured", value, root);
   const encoded = outbox.bytes!;
   const bytes = new SharedArrayBuffer(encoded.length);
   new Uint8Array(bytes).set(encoded);
-  return { bytes, handles };
+  return { bytes, handles: [...handles.keys()] };
 }
 
 /** Numbers the only things that may be in a package and are no bytes. */
-function numbersOf(buffers: SharedArrayBuffer[]): HandleNumbers {
+function numbersOf(handles: Map<SharedArrayBuffer, number>): HandleNumbers {
   return {
     takesBuffers: false,
     travelOf(value) {
       if (value instanceof SharedArrayBuffer) {
-        const index = buffers.indexOf(value);
-        return index >= 0 ? index : buffers.push(value) - 1;
+        const number = handles.get(value) ?? handles.size;
+        handles.set(value, number);
+        return number;
       }
       if (isPort(value)) return "a MessagePort can be moved to one job only, not shared by many";
       const handing = handingOf(value);

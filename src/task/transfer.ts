@@ -37,16 +37,17 @@ export function transfer<T>(value: T, list: readonly Movable[]): T {
   if (!Array.isArray(list)) {
     throw new TypeError(`Cannot transfer ${show(list)}: pass an array of what is to be moved`);
   }
+  const seen = new Set<unknown>();
   for (let i = 0; i < list.length; i++) {
-    const reason = whyNot(list, i);
+    const item: unknown = list[i];
+    const reason = seen.has(item) ? "it is in the list twice" : whyNot(item);
     if (reason !== undefined) throw new TypeError(`Cannot transfer list[${i}]: ${reason}`);
+    seen.add(item);
   }
   return new Handed({ value, list: [...list] }) as T;
 }
 
-function whyNot(list: readonly unknown[], index: number): string | undefined {
-  const item = list[index];
-  if (list.indexOf(item) !== index) return "it is in the list twice";
+function whyNot(item: unknown): string | undefined {
   if (isPort(item)) return undefined;
   if (item instanceof ArrayBuffer) {
     return isDetached(item) ? "it is a buffer that was moved already" : undefined;
