@@ -21,6 +21,7 @@
  */
 import type { Settler } from "./engine.ts";
 import { Segment } from "./segment.ts";
+import { spanOf } from "./span.ts";
 import { SlotlessJob } from "./slotless.ts";
 import type { SpecialJob } from "./special_job.ts";
 
@@ -66,7 +67,7 @@ export class Backlog {
     const segment = tail?.hasRoom(bytes.length) ? tail : this.#begin();
     const place = segment.add(fn, kind, bytes, settler, index, special);
     if (special !== undefined) this.#tellPlace(special, segment, place);
-    settler.span?.include(this.#came);
+    spanOf(settler)?.include(this.#came);
     this.#came++;
     this.length++;
   }
@@ -107,7 +108,7 @@ export class Backlog {
 
   /** Takes all jobs of a settler out, or of all settlers. @returns These, the oldest first. */
   withdraw(whose: Settler | undefined): WithdrawnJob[] {
-    const span = whose?.span;
+    const span = whose && spanOf(whose);
     const withdrawn: WithdrawnJob[] = [];
     let anyBefore = false;
     let next: Segment | undefined;

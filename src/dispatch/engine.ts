@@ -4,7 +4,6 @@
  * @module
  */
 import type { Format } from "../codec/mod.ts";
-import type { Span } from "./span.ts";
 
 /** Receives what becomes of jobs. */
 export interface Settler {
@@ -16,8 +15,6 @@ export interface Settler {
    * @param outcome The job's result otherwise.
    */
   settle(index: number, failed: boolean, outcome: unknown): void;
-  /** Kept by the engine: where to look for its jobs, when all are given up. Without it, everywhere. */
-  readonly span?: Span;
 }
 
 /** One call's options. */

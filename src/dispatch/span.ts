@@ -6,6 +6,19 @@
  * @module
  */
 
+import type { Settler } from "./engine.ts";
+
+/** A settler that lets it be known where its jobs are, since all of them may be given up together. */
+export interface GroupSettler extends Settler {
+  /** Kept by the backlog. */
+  readonly span: Span;
+}
+
+/** @returns Where to look for a settler's jobs; `undefined` where that is not known. */
+export function spanOf(settler: Settler): Span | undefined {
+  return (settler as Partial<GroupSettler>).span;
+}
+
 /** So many consecutive numbers are told apart from the next ones. */
 const STRETCH = 1024;
 

@@ -3,8 +3,7 @@
  *
  * @module
  */
-import type { Settler } from "../dispatch/engine.ts";
-import { Span } from "../dispatch/span.ts";
+import { type GroupSettler, Span } from "../dispatch/span.ts";
 import type { Batch } from "./source.ts";
 
 /** What ended a chunk early: an error of this thread, or of its worker, or the same in bytes. */
@@ -19,7 +18,7 @@ export interface ChunkOwner {
 }
 
 /** A batch on its way. */
-export class Chunk implements Settler {
+export class Chunk implements GroupSettler {
   readonly span: Span = new Span();
   readonly #owner: ChunkOwner;
   /** Its items; where the worker has made way for others, those that are done. */

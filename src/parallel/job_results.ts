@@ -3,8 +3,7 @@
  *
  * @module
  */
-import type { Settler } from "../dispatch/engine.ts";
-import { Span } from "../dispatch/span.ts";
+import { type GroupSettler, Span } from "../dispatch/span.ts";
 
 /** Stands for the outcome of a job that has not ended. */
 const PENDING = Symbol("pending");
@@ -17,7 +16,7 @@ export interface EndedJob {
 }
 
 /** The books of a task's jobs. */
-export class JobResults implements Settler {
+export class JobResults implements GroupSettler {
   readonly span: Span = new Span();
   /** Results and what was thrown, by the jobs' numbers. */
   readonly outcomes: unknown[] = [];

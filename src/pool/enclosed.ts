@@ -7,7 +7,7 @@
 import { Deferred } from "../base/deferred.ts";
 import { Closing } from "../dispatch/closing.ts";
 import type { Engine, JobOptions, Settler, SubmitOptions } from "../dispatch/engine.ts";
-import { Span } from "../dispatch/span.ts";
+import { type GroupSettler, Span } from "../dispatch/span.ts";
 import type { TraceId } from "../dispatch/trace_id.ts";
 
 /** The engine of such a pool: that of the worker, until it is closed. */
@@ -125,7 +125,7 @@ export class EnclosedEngine implements Engine {
 }
 
 /** Stands for a settler, and counts the jobs that it waits for. */
-class CountingSettler implements Settler {
+class CountingSettler implements GroupSettler {
   readonly span: Span = new Span();
   readonly #settler: Settler;
   readonly #whenDone: () => void;

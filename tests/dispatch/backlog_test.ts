@@ -243,7 +243,8 @@ test("Backlog looks for a settler's jobs only where they are", () => {
   for (const i of [0, 1, 700, 25_000, 25_001, 49_999]) {
     assertEquals(backlog.withdraw(tasks[i]!).map(({ index }) => index), [i]);
   }
-  assertEquals(backlog.withdraw({ settle: () => {}, span: new Span() }), []);
+  const none = { settle: () => {}, span: new Span() };
+  assertEquals(backlog.withdraw(none), []);
   // One with jobs at both ends of the queue.
   tasks[2]!.span.include(49_000);
   assertEquals(backlog.withdraw(tasks[2]!).map(({ index }) => index), [2]);
