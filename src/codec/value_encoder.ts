@@ -295,11 +295,11 @@ export class ValueEncoder extends DeferringSession {
       const id = node.id >= 0 ? node.id : this.#shapes.number(node);
       if (id >= 0) {
         this.view.setUint32(this.start + head, id, true);
-        return node !== this.#shapes.root;
+        return node.before !== undefined;
       }
     }
     this.#keys(head, node, rest);
-    return rest !== undefined || node.keys.length > 0;
+    return rest !== undefined || node.before !== undefined;
   }
 
   /** Writes the keys behind the values. */

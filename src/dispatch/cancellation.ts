@@ -41,7 +41,7 @@ export class Cancellation {
   readonly #submitter: Submitter;
   readonly #slotless: SlotlessJobs;
   readonly #settlement: Settlement;
-  readonly #progress: Pick<Progress, "dropOf">;
+  readonly #progress: Pick<Progress, "take" | "dropOf">;
   readonly #results: Pick<Results, "dropHeldUp">;
   readonly #stragglers: Stragglers;
 
@@ -61,7 +61,7 @@ export class Cancellation {
     submitter: Submitter,
     slotless: SlotlessJobs,
     settlement: Settlement,
-    progress: Pick<Progress, "dropOf">,
+    progress: Pick<Progress, "take" | "dropOf">,
     results: Pick<Results, "dropHeldUp">,
     stragglers: Stragglers,
   ) {
@@ -89,6 +89,11 @@ export class Cancellation {
   /** Whether a job has come to its end, and only its outcome, or reports of it, are to be told. */
   hasEnded(job: SpecialJob): boolean {
     return job.slot >= 0 && phaseOf(this.#lane.state(job.slot)) === DONE;
+  }
+
+  /** A job has settled: what it has reported and nobody was told yet concerns nobody. */
+  dropReports(job: SpecialJob): void {
+    if (job.untold > 0) this.#progress.dropOf(job);
   }
 
   /**
@@ -137,6 +142,8 @@ export class Cancellation {
           // Published by the exchange; the runner reads it only after that.
           this.#lane.words[slot * SLOT_WORDS + EXTRAS]! |= reason << REASON_SHIFT;
           if (!this.#lane.changeState(slot, state, abandoned)) continue;
+          // What it has reported so far is told if a further attempt follows.
+          if (this.#slots.specials[slot]?.reports !== undefined) this.#progress.take();
           this.#slots.unsettle(slot);
           this.#stragglers.watch(slot, abandoned, grace);
           return true;

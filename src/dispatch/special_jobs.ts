@@ -111,7 +111,9 @@ export class SpecialJobs implements JobWatch {
   }
 
   forget(job: SpecialJob): void {
-    this.#parts.deadlines.remove(job);
+    const { deadlines, cancellation } = this.#parts;
+    deadlines.remove(job);
+    cancellation.dropReports(job);
     const { signal } = job.options;
     if (signal !== undefined) this.#signals.forget(signal, job);
   }

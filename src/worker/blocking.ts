@@ -85,7 +85,7 @@ export class Blocking implements Waiting {
   ): boolean {
     if (this.#depth === MOST_BLOCKED) throw tooDeep();
     if (this.#isEnding()) throw dismissed();
-    const { counters, underWay } = this.#parts;
+    const { counters, underWay, sleepers, runner } = this.#parts;
     const awaitingOutside = this.#awaitingBefore;
     this.#awaitingBefore = underWay.awaiting;
     this.#depth++;
@@ -94,7 +94,12 @@ export class Blocking implements Waiting {
     } finally {
       this.#depth--;
       this.#awaitingBefore = awaitingOutside;
-      if (this.#depth === 0) Atomics.store(counters, BLOCKED, 0);
+      if (this.#depth === 0) {
+        Atomics.store(counters, BLOCKED, 0);
+        // In a reaction the worker's loop sleeps as well, by the same word. Who ended this sleep
+        // by ringing has woken both; else nobody would ring for the loop, since the word says BUSY.
+        sleepers.parker(runner).endSleep();
+      }
     }
   }
 

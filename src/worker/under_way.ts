@@ -24,6 +24,12 @@ export interface BegunSlotJob extends BegunJob {
   letGo(): boolean;
 }
 
+/** One without a slot. */
+export interface SlotlessRun extends BegunJob {
+  /** Tells it that nobody waits for it any more. */
+  abort(): void;
+}
+
 /** A job that wants to hear when nobody waits for it any more. */
 export interface ListeningJob {
   /** Whether anybody does. */
@@ -62,7 +68,7 @@ export class UnderWay {
   #askedSeen = 0;
   #deathsSeen = 0;
   /** Jobs without a slot that were given up since. */
-  #givenUp: (BegunJob & ListeningJob)[] = [];
+  #givenUp: SlotlessRun[] = [];
   #nextChange: Deferred<void> | undefined;
 
   /**
@@ -184,7 +190,7 @@ export class UnderWay {
   }
 
   /** A job without a slot, which has begun, was given up: on this thread, since nobody else knows it. */
-  giveUp(job: BegunJob & ListeningJob): void {
+  giveUp(job: SlotlessRun): void {
     this.#givenUp.push(job);
   }
 

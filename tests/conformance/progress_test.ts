@@ -22,6 +22,7 @@ import {
   reportManyLater,
   reportNamed,
   reportSteps,
+  reportThenHangOnce,
   reportUnsendable,
   reportValue,
   reportWhileReporting,
@@ -192,6 +193,17 @@ test("onProgress gets the reports of a worker that dies, and of further attempts
     assertEquals(await soon(pool.runWith(options, reportAndDie, count, 2), "the third attempt"), 3);
     assertEquals(again.values, [...upTo(count), ...upTo(count), ...upTo(count)]);
   }
+});
+
+test("onProgress gets the reports of an attempt whose time was over while the host was busy", async () => {
+  await using pool = new Pool({ workers: 1 });
+  await pool.ready;
+  await pool.run(increment, 1);
+  const { values, onProgress } = collector();
+  const call = pool.runWith({ timeout: 150, retry: 1, onProgress }, reportThenHangOnce, 3);
+  for (const end = performance.now() + 400; performance.now() < end;);
+  assertEquals(await soon(call, "the second attempt"), 2);
+  assertEquals(values, [1, 2].flatMap((attempt) => [0, 1, 2].map((i) => [attempt, i])));
 });
 
 for (const how of ["throws", "aborts", "takes too long"] as const) {

@@ -8,6 +8,7 @@ import { assert, assertEquals, assertRejects } from "../../deps.ts";
 import { MulticoreError, Pool } from "../../mod.ts";
 import { twice } from "../fixtures/nested_elsewhere.ts";
 import {
+  blockInReaction,
   blockLater,
   descendSync,
   fib,
@@ -46,6 +47,25 @@ test("getSync inside a job may block in a getter of arguments", { timeout }, asy
     assertEquals(await soon(pool.run(nestByGetter, options, 10_000), "it"), [{ n: 41 }]);
   }
 });
+
+test(
+  "getSync in a reaction leaves the worker's loop awake, however it ends",
+  { timeout },
+  async () => {
+    await using pool = new Pool({ workers: 2 });
+    await pool.ready;
+    for (const [milliseconds, limit] of [[200, 10], [60, 5000]] as const) {
+      for (const worker of [0, 1]) {
+        const how = await soon(
+          pool.runWith({ worker }, blockInReaction, milliseconds, limit),
+          "its end",
+        );
+        assertEquals(how === "done" || (how === "TimeoutExceededError" && limit === 10), true, how);
+        assertEquals(await soon(pool.runWith({ worker }, increment, 1), `worker ${worker}`), 2);
+      }
+    }
+  },
+);
 
 for (const workers of [1, 2, 4]) {
   for (

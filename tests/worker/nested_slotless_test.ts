@@ -12,6 +12,7 @@ import {
   importWithoutSlots,
   nestWithoutSlots,
   reportBadly,
+  reportBadlyAndListen,
   secondAttempt,
   tellOfItself,
   whoRanThem,
@@ -102,6 +103,20 @@ test("A nested job without a slot hears at once that it is given up", { timeout 
   await using pool = new BriefPool({ workers: 1 });
   assertEquals(await soon(pool.run(hearsOfAbort, {}, true), "the job", 30_000), true);
 });
+
+test(
+  "Nested jobs without a slot hear that their own report has ended them, and hold no place",
+  { timeout },
+  async () => {
+    await using pool = new BriefPool({ workers: 1 });
+    const marks = new Int32Array(new SharedArrayBuffer(4));
+    const calls = Array.from({ length: 1100 }, () => [{}, reportBadlyAndListen, marks] as const);
+    const [outcomes] = await soon(pool.run(nestWithoutSlots, calls), "the jobs");
+    assertEquals(new Set(outcomes), new Set(["RangeError: not this"]));
+    assertEquals(await soon(pool.run(add, 1, 2), "a job of the host's"), 3);
+    assertEquals(Atomics.load(marks, 0), 1100);
+  },
+);
 
 test(
   "More nested jobs than there are slots are shared with other workers",
