@@ -50,6 +50,12 @@ export class SlotlessJob {
     this.index = index;
     this.special = special;
   }
+
+  /** Nobody waits for it any more. */
+  giveUp(reason: number): void {
+    this.givenUpFor = reason;
+    this.onGivenUp?.();
+  }
 }
 
 /** The books of such jobs that have begun. */
@@ -111,8 +117,7 @@ export class SlotlessJobs {
   }
 
   #giveUp(job: SlotlessJob, reason: number): boolean {
-    job.givenUpFor = reason;
-    job.onGivenUp?.();
+    job.giveUp(reason);
     return this.end(job);
   }
 }

@@ -20,7 +20,7 @@ import { reasonFor } from "./running_job.ts";
 import type { ServedLane, TaskFunction } from "./served_lane.ts";
 import { callTaskFunction, traceIn } from "./task_function.ts";
 import type { TaskFunctions } from "./task_functions.ts";
-import type { SlotlessRun, UnderWay } from "./under_way.ts";
+import type { BegunJob, ListeningJob, UnderWay } from "./under_way.ts";
 import type { WorkerHandles } from "./worker_handles.ts";
 
 /** In place of a slot's number, for whoever looks what this worker does. */
@@ -139,7 +139,7 @@ interface Names {
 }
 
 /** One such job. */
-class Run implements SlotlessRun, InnerJob, JobFrame {
+class Run implements BegunJob, ListeningJob, InnerJob, JobFrame {
   readonly slotless: SlotlessJob;
   /** At least the job that began it. */
   readonly othersWait = true;
@@ -198,8 +198,7 @@ class Run implements SlotlessRun, InnerJob, JobFrame {
     try {
       special.onProgress(copy);
     } catch (error) {
-      this.slotless.givenUpFor = ABORTED;
-      this.#underWay.giveUp(this);
+      this.slotless.giveUp(ABORTED);
       this.#owner.settle(this.slotless, true, error);
     }
   }

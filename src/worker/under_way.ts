@@ -24,12 +24,6 @@ export interface BegunSlotJob extends BegunJob {
   letGo(): boolean;
 }
 
-/** One without a slot. */
-export interface SlotlessRun extends BegunJob {
-  /** Tells it that nobody waits for it any more. */
-  abort(): void;
-}
-
 /** A job that wants to hear when nobody waits for it any more. */
 export interface ListeningJob {
   /** Whether anybody does. */
@@ -68,7 +62,7 @@ export class UnderWay {
   #askedSeen = 0;
   #deathsSeen = 0;
   /** Jobs without a slot that were given up since. */
-  #givenUp: SlotlessRun[] = [];
+  #givenUp: ListeningJob[] = [];
   #nextChange: Deferred<void> | undefined;
 
   /**
@@ -190,7 +184,7 @@ export class UnderWay {
   }
 
   /** A job without a slot, which has begun, was given up: on this thread, since nobody else knows it. */
-  giveUp(job: SlotlessRun): void {
+  giveUp(job: ListeningJob): void {
     this.#givenUp.push(job);
   }
 
