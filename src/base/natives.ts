@@ -9,6 +9,8 @@
  * write there. What is optional is left out where the language itself is as fast.
  */
 export interface Natives {
+  /** Up to so many characters a loop over them reads them sooner than `latin1` or `utf16`. */
+  readonly fewCharacters: number;
   /** Reads one character per byte, U+0000 to U+00FF. */
   latin1(bytes: Uint8Array, start: number, end: number): string;
   /** Reads well-formed UTF-8. */
@@ -33,6 +35,7 @@ const CHUNK = 4096;
 
 /** Works everywhere. Browsers refuse to decode shared memory: what is read is copied first. */
 export const portableNatives: Natives = {
+  fewCharacters: 10,
   latin1(bytes: Uint8Array, start: number, end: number): string {
     let text = "";
     for (let at = start; at < end; at += CHUNK) {

@@ -2,8 +2,6 @@ import { MulticoreError } from "../base/errors.ts";
 import type { Natives } from "../base/natives.ts";
 import { isV8 } from "./engine.ts";
 
-/** Up to this length a string is read by a loop. */
-const SHORT_TEXT = isV8 ? 10 : 8;
 const CHUNK = 4096;
 /** From so many bytes on they are copied by what the runtime has. */
 const MANY_BYTES = 4096;
@@ -166,7 +164,9 @@ export class Reader {
   }
 
   #characters(start: number, end: number): string {
-    if (end - start > SHORT_TEXT) return this.#natives.latin1(this.bytes, start, end);
+    if (end - start > this.#natives.fewCharacters) {
+      return this.#natives.latin1(this.bytes, start, end);
+    }
     const bytes = this.bytes;
     let text = "";
     let at = start;
@@ -193,7 +193,7 @@ export class Reader {
     const start = this.position;
     const end = start + size;
     this.position = end;
-    if (size > 2 * SHORT_TEXT && this.#natives.utf16 !== undefined) {
+    if (size > 2 * this.#natives.fewCharacters && this.#natives.utf16 !== undefined) {
       return this.#natives.utf16(this.bytes, start, end);
     }
     return this.#wideCharacters(start, end);

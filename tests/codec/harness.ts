@@ -25,6 +25,7 @@ const buffers = Buffer.prototype as unknown as Record<
 
 /** What Bun and Node get; Deno gets no more than what reads. */
 export const bufferText: Natives = {
+  fewCharacters: natives.fewCharacters,
   latin1: (bytes, start, end) => buffers.latin1Slice.call(bytes, start, end),
   utf8: (bytes, start, end) => buffers.utf8Slice.call(bytes, start, end),
   utf16: (bytes, start, end) => buffers.ucs2Slice.call(bytes, start, end),
