@@ -1,3 +1,4 @@
+import { isInteger } from "../base/integer.ts";
 import { ITSELF, ONLY_VIEWS, ROW } from "./buffer_writer.ts";
 import type { Reader } from "./reader.ts";
 import {
@@ -39,7 +40,7 @@ export class BufferReader {
     this.#borrow = borrow;
     const { view, start, end } = reader;
     const room = end - start - 8;
-    const count = room < 0 ? -1 : view.getFloat64(end - 8, true);
+    const count = room < 0 ? -1 : readSize(view, end - 8);
     if (!Number.isInteger(count) || count < 0 || count * ROW > room) {
       reader.corrupt("the table of buffers is damaged");
     }
@@ -48,10 +49,10 @@ export class BufferReader {
     let last = 1;
     for (let i = 0; i < count; i++) {
       const at = table + i * ROW;
-      const offset = view.getFloat64(at, true);
-      const size = view.getFloat64(at + 8, true);
-      const low = view.getFloat64(at + 16, true);
-      const mode = view.getFloat64(at + 24, true);
+      const offset = readSize(view, at);
+      const size = readSize(view, at + 8);
+      const low = readSize(view, at + 16);
+      const mode = readSize(view, at + 24);
       if (
         !isSize(offset) || !isSize(size) || !isSize(low) || offset % 8 !== 0 || offset < last ||
         start + offset + size > table || (mode < 0 && mode !== ONLY_VIEWS && mode !== ITSELF)
@@ -121,6 +122,17 @@ export class BufferReader {
     }
     return row.buffer;
   }
+}
+
+/** Reads a double, mostly as an integer of the engine's: positions are counted from it. */
+function readSize(view: DataView, at: number): number {
+  const size = view.getFloat64(at, true);
+  return isInteger(size) ? size | 0 : large(size);
+}
+
+/** Where this was never called, engines take what `readSize` returns for integers alone. */
+function large(size: number): number {
+  return size;
 }
 
 /**

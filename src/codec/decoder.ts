@@ -1,4 +1,5 @@
 import { MulticoreError } from "../base/errors.ts";
+import { emptyList } from "../base/integer.ts";
 import { JSON_UNDEFINED, JSON_VALUE } from "./plain_formats.ts";
 import { BYTES, HAS_BUFFERS, JSON_TEXT, STRINGS, STRUCTURED } from "./tags.ts";
 import type { CodecOptions } from "./types.ts";
@@ -52,7 +53,7 @@ export class Decoder {
       if (format === (STRUCTURED | HAS_BUFFERS)) source.table(borrow);
       else if (format !== STRUCTURED) return this.#plain(format, borrow);
       const count = source.count(1);
-      const values: unknown[] = [];
+      const values = emptyList();
       for (let i = 0; i < count; i++) values.push(source.value());
       source.finish();
       return values;

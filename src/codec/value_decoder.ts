@@ -1,3 +1,4 @@
+import { emptyList } from "../base/integer.ts";
 import { BufferReader, makeView } from "./buffer_reader.ts";
 import { readError } from "./error_reader.ts";
 import { MissingHandleError } from "./missing_handle.ts";
@@ -118,9 +119,12 @@ export class ValueDecoder extends Reader {
         return this.utf16(this.uint32());
       case tags.REFERENCE:
         return this.#reference();
-      case tags.ARRAY:
+      case tags.ARRAY: {
+        const length = this.count(1);
+        return this.#elements(this.met(this.#listFor(length)), length);
+      }
       case tags.KEYED_ARRAY:
-        return this.#array(this.met([]), tag);
+        return this.#keyed(this.met(emptyList()));
       case tags.NUMBERS:
         return this.met(readNumbers(this));
       case tags.MAP:
@@ -224,7 +228,9 @@ export class ValueDecoder extends Reader {
         for (let i = 0; i < keys.length; i++) this.#property(target, keys[i]!);
       }
     } else {
-      this.#inline(target, start + (head - tags.INLINE_KEYS));
+      // By bits, not by subtraction: what goes over 2 ** 31 in JavaScriptCore gives a double, a
+      // position that is one stays one, and optimized code leaves off where it reads an integer.
+      this.#inline(target, start + (head & (tags.INLINE_KEYS - 1)));
     }
     this.#depth--;
     return object;
@@ -266,33 +272,41 @@ export class ValueDecoder extends Reader {
     return this.#known[id] = { keys, safe };
   }
 
-  #array(array: unknown[], tag: number): unknown[] {
+  /** Makes the list for elements that follow; one that begins with a fraction mostly goes on so. */
+  #listFor(length: number): unknown[] {
+    return length > 0 && this.bytes[this.position] === tags.FLOAT64 ? [] : emptyList();
+  }
+
+  #elements(array: unknown[], length: number): unknown[] {
     this.#enter();
-    if (tag === tags.ARRAY) {
-      const length = this.count(1);
-      let last = 0;
-      for (let i = 0; i < length; i++) {
-        if (this.bytes[this.position] === tags.HOLE && this.position < this.end) {
-          this.position++;
-        } else {
-          const value = this.value();
-          if (i === last) array.push(value);
-          else array[i] = value;
-          last = i + 1;
-        }
+    let last = 0;
+    for (let i = 0; i < length; i++) {
+      if (this.bytes[this.position] === tags.HOLE && this.position < this.end) {
+        this.position++;
+      } else {
+        const value = this.value();
+        if (i === last) array.push(value);
+        else array[i] = value;
+        last = i + 1;
       }
-      if (last !== length) array.length = length;
-    } else {
-      const length = this.length();
-      if (length > 0xffffffff) this.corrupt("an array is too long");
-      if (length > DENSE_MAX) {
-        // An element far out makes the engine keep a table of elements, not a list.
-        array[0xfffffffe] = undefined;
-        delete array[0xfffffffe];
-      }
-      array.length = length;
-      this.#pairs(array, length);
     }
+    if (last !== length) array.length = length;
+    this.#depth--;
+    return array;
+  }
+
+  /** Reads an array of which most elements are missing, or that has named properties. */
+  #keyed(array: unknown[]): unknown[] {
+    this.#enter();
+    const length = this.length();
+    if (length > 0xffffffff) this.corrupt("an array is too long");
+    if (length > DENSE_MAX) {
+      // An element far out makes the engine keep a table of elements, not a list.
+      array[0xfffffffe] = undefined;
+      delete array[0xfffffffe];
+    }
+    array.length = length;
+    this.#pairs(array, length);
     this.#depth--;
     return array;
   }
@@ -360,7 +374,7 @@ export class ValueDecoder extends Reader {
   #later(): object {
     const shell = this.byte();
     let object: object;
-    if (shell === tags.SHELL_ARRAY) object = [];
+    if (shell === tags.SHELL_ARRAY) object = emptyList();
     else if (shell === tags.SHELL_MAP) object = new Map();
     else if (shell === tags.SHELL_SET) object = new Set();
     else if (shell === tags.SHELL_INSTANCE) object = Object.create(this.prototype());
@@ -385,8 +399,9 @@ export class ValueDecoder extends Reader {
       const object = list[i]!;
       if (Array.isArray(object)) {
         const tag = this.byte();
-        if (tag !== tags.ARRAY && tag !== tags.KEYED_ARRAY) this.corrupt("an array is missing");
-        this.#array(object, tag);
+        if (tag === tags.ARRAY) this.#elements(object, this.count(1));
+        else if (tag === tags.KEYED_ARRAY) this.#keyed(object);
+        else this.corrupt("an array is missing");
       } else if (object instanceof Map) this.#map(object);
       else if (object instanceof Set) this.#set(object);
       else this.#body(object, false);
@@ -395,13 +410,18 @@ export class ValueDecoder extends Reader {
   }
 }
 
+/** One for all, without a number at first: V8 would keep whole ones as doubles beside others. */
+const PROPERTY: PropertyDescriptor = {
+  value: null,
+  enumerable: true,
+  writable: true,
+  configurable: true,
+};
+
 function define(target: object, key: string, value: unknown): void {
-  Object.defineProperty(target, key, {
-    value,
-    enumerable: true,
-    writable: true,
-    configurable: true,
-  });
+  PROPERTY.value = value;
+  Object.defineProperty(target, key, PROPERTY);
+  PROPERTY.value = null;
 }
 
 function isIndex(key: string): boolean {

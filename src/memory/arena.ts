@@ -7,7 +7,7 @@
 import { PayloadTooLargeError } from "../base/errors.ts";
 import { PageRuns } from "./page_runs.ts";
 import { Returns } from "./returns.ts";
-import { LARGEST_SMALL, PAGE, SPAN_PAGES, Spans } from "./spans.ts";
+import { LARGEST_SMALL, PAGE, pageOf, pagesFor, SPAN_PAGES, Spans } from "./spans.ts";
 import { Views } from "./views.ts";
 
 /** Room for an encoding's own few bytes, so that a value of just `max` bytes fits. */
@@ -22,8 +22,8 @@ const SLACK = PAGE;
  */
 export function arenaBuffer(initial: number, max: number): SharedArrayBuffer {
   // The first page holds the return stack; one span of small blocks always fits beside the largest payload.
-  const most = (1 + SPAN_PAGES + Math.ceil((max + SLACK) / PAGE)) * PAGE;
-  const first = (1 + Math.ceil(Math.min(initial, max) / PAGE)) * PAGE;
+  const most = (1 + SPAN_PAGES + pagesFor(max + SLACK)) * PAGE;
+  const first = (1 + pagesFor(Math.min(initial, max))) * PAGE;
   return new SharedArrayBuffer(Math.min(first, most), { maxByteLength: most });
 }
 
@@ -96,7 +96,7 @@ export class Arena {
   /** Owner: gives a block back. */
   give(block: number): void {
     this.freed = true;
-    if (!this.#spans.give(block)) this.#runs.give(block / PAGE);
+    if (!this.#spans.give(block) && block % PAGE === 0) this.#runs.give(pageOf(block));
   }
 
   /** Owner: remembers that a block is in the hands of a thread that may die before it gives it back. */
@@ -123,13 +123,13 @@ export class Arena {
 
   #takeHere(size: number): number {
     if (size <= LARGEST_SMALL) return this.#spans.take(size);
-    const first = this.#runs.take(Math.ceil(size / PAGE), true);
+    const first = this.#runs.take(pagesFor(size), true);
     return first < 0 ? -1 : first * PAGE;
   }
 
   /** At least doubles the memory, if a block of this size fits into what may be added. */
   #grow(size: number): void {
-    const needed = size > LARGEST_SMALL ? Math.ceil(size / PAGE) : SPAN_PAGES;
+    const needed = size > LARGEST_SMALL ? pagesFor(size) : SPAN_PAGES;
     const most = this.#buffer.maxByteLength / PAGE - this.#runs.pages;
     const shortage = this.#runs.shortage(needed);
     if (shortage === 0 || shortage > most) return;

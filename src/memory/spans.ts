@@ -19,6 +19,18 @@ export const LARGEST_SMALL = 16384;
 const SMALLEST = 256;
 const SMALLEST_BIN = 8;
 
+// A quotient is a double to the engine, and so would be all that is counted from there.
+
+/** @returns The number of the page that a byte offset is in. */
+export function pageOf(offset: number): number {
+  return (offset / PAGE) | 0;
+}
+
+/** @returns How many pages so many bytes take. */
+export function pagesFor(size: number): number {
+  return Math.ceil(size / PAGE) | 0;
+}
+
 class Span {
   readonly first: number;
   readonly size: number;
@@ -78,7 +90,7 @@ export class Spans {
 
   /** @returns Whether the block was one of these; if so it is given back. */
   give(block: number): boolean {
-    const span = this.#spanAt[Math.floor(block / PAGE)];
+    const span = this.#spanAt[pageOf(block)];
     if (span === undefined) return false;
     // Only a thread that writes nonsense gives back more than there is.
     if (span.live === 0) return true;

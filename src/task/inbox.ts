@@ -5,6 +5,7 @@
  * @module
  */
 import { MulticoreError } from "../base/errors.ts";
+import { emptyList, isInteger } from "../base/integer.ts";
 import { Decoder } from "../codec/mod.ts";
 import type { Shapes } from "../codec/mod.ts";
 import { UNIT } from "../memory/returns.ts";
@@ -52,7 +53,9 @@ export class Inbox {
     const words = this.#lane.words;
     const base = slot * SLOT_WORDS;
     const kind = words[base + ARGUMENTS_KIND]!;
-    if (formOf(kind) === NUMBERS) return this.#numbers(slot, numbersOf(kind));
+    if (formOf(kind) === NUMBERS) {
+      return numbersIn(this.#lane.numbers, inlineOf(slot) >>> 3, numbersOf(kind));
+    }
     const length = words[base + ARGUMENTS_LENGTH]! >>> 0;
     if (formOf(kind) === INLINE) {
       const start = this.#inline(slot, length);
@@ -77,7 +80,8 @@ export class Inbox {
    */
   kept(kind: number, { buffer, byteOffset, length }: Uint8Array): unknown[] {
     if (formOf(kind) === NUMBERS) {
-      return Array.from(new Float64Array(buffer, byteOffset, numbersOf(kind)), asInteger);
+      const count = numbersOf(kind);
+      return numbersIn(new Float64Array(buffer, byteOffset, count), 0, count);
     }
     const end = byteOffset + length;
     // Copied even where they were to be borrowed: a view's buffer would show all of the bytes.
@@ -100,8 +104,11 @@ export class Inbox {
     const base = slot * SLOT_WORDS;
     const kind = words[base + RESULT_KIND]!;
     switch (formOf(kind)) {
-      case NUMBERS:
-        return asInteger(this.#lane.numbers[inlineOf(slot) >>> 3]!);
+      case NUMBERS: {
+        const value = this.#lane.numbers[inlineOf(slot) >>> 3]!;
+        if (isInteger(value)) return value | 0;
+        return value;
+      }
       case UNDEFINED:
         return undefined;
       case TRUE:
@@ -146,20 +153,6 @@ export class Inbox {
       : this.#decoder.value(bytes, view, start, end);
   }
 
-  #numbers(slot: number, count: number): unknown[] {
-    const numbers = this.#lane.numbers;
-    const first = inlineOf(slot) >>> 3;
-    switch (count) {
-      case 1:
-        return [asInteger(numbers[first]!)];
-      case 2:
-        return [asInteger(numbers[first]!), asInteger(numbers[first + 1]!)];
-    }
-    const values: unknown[] = [];
-    for (let i = 0; i < count; i++) values.push(asInteger(numbers[first + i]!));
-    return values;
-  }
-
   #inline(slot: number, length: number): number {
     if (length > INLINE_BYTES) {
       throw new MulticoreError(
@@ -176,13 +169,19 @@ export class Inbox {
   }
 }
 
-/**
- * What V8 reads from an array of doubles stays a double, though it be whole, and so does
- * what a program counts from there: remainders and the like take many times as long.
- *
- * @returns The same number, as an integer of the engine's where it can be one; -0 cannot.
- */
-function asInteger(value: number): number {
-  const integer = value | 0;
-  return integer === value && (integer !== 0 || 1 / value > 0) ? integer : value;
+/** Reads arguments that are numbers; mostly they are one or two integers. */
+function numbersIn(source: Float64Array, first: number, count: number): unknown[] {
+  const a = source[first]!;
+  if (count === 1 && isInteger(a)) return [a | 0];
+  if (count === 2 && isInteger(a)) {
+    const b = source[first + 1]!;
+    if (isInteger(b)) return [a | 0, b | 0];
+  }
+  const values = emptyList();
+  for (let i = 0; i < count; i++) {
+    const value = source[first + i]!;
+    if (isInteger(value)) values.push(value | 0);
+    else values.push(value);
+  }
+  return values;
 }

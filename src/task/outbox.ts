@@ -226,7 +226,7 @@ export class Outbox {
     if (arena === undefined || this.#private) return this.#privateRegion(needed);
     // A payload that grows again is likely to go on growing.
     let size = this.#previous >= 0 ? Math.max(needed, Math.min(2 * needed, arena.largest)) : needed;
-    if (size <= LARGEST_SMALL) size = 2 ** (32 - Math.clz32(Math.max(size, 256) - 1));
+    if (size <= LARGEST_SMALL) size = 1 << (32 - Math.clz32(Math.max(size, 256) - 1));
     let block = arena.take(size);
     if (block < 0 && size > needed) block = arena.take(size = needed);
     if (block < 0) return this.#privateRegion(needed);
