@@ -272,9 +272,12 @@ export class ValueDecoder extends Reader {
     return this.#known[id] = { keys, safe };
   }
 
-  /** Makes the list for elements that follow; one that begins with a fraction mostly goes on so. */
+  /** Makes the list for the elements that follow. Engines remember for each place what its lists held. */
   #listFor(length: number): unknown[] {
-    return length > 0 && this.bytes[this.position] === tags.FLOAT64 ? [] : emptyList();
+    const first = length > 0 ? this.bytes[this.position]! : tags.HOLE;
+    if (first >= tags.SMALL || first === tags.INT32) return emptyList();
+    if (first === tags.FLOAT64) return [];
+    return [];
   }
 
   #elements(array: unknown[], length: number): unknown[] {
