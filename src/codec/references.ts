@@ -1,5 +1,5 @@
 /** Up to this many objects a search through a list is faster than a Map. */
-const LIST_MAX = 8;
+const LIST_MAX = 32;
 /** A list that grew longer than this is thrown away rather than emptied. */
 const KEEP_MAX = 256;
 
