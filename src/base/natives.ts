@@ -9,7 +9,7 @@
  * write there. What is optional is left out where the language itself is as fast.
  */
 export interface Natives {
-  /** Up to so many characters a loop over them reads them sooner than `latin1` or `utf16`. */
+  /** Up to so many characters a loop reads text sooner than `latin1` or `utf16`, its first use included. */
   readonly fewCharacters: number;
   /** Reads one character per byte, U+0000 to U+00FF. */
   latin1(bytes: Uint8Array, start: number, end: number): string;

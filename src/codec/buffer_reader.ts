@@ -1,4 +1,4 @@
-import { isInteger } from "../base/integer.ts";
+import { isInt32 } from "../base/integer.ts";
 import { ITSELF, ONLY_VIEWS, ROW } from "./buffer_writer.ts";
 import type { Reader } from "./reader.ts";
 import {
@@ -40,7 +40,7 @@ export class BufferReader {
     this.#borrow = borrow;
     const { view, start, end } = reader;
     const room = end - start - 8;
-    const count = room < 0 ? -1 : readSize(view, end - 8);
+    const count = room < 0 ? -1 : readWhole(view, end - 8);
     if (!Number.isInteger(count) || count < 0 || count * ROW > room) {
       reader.corrupt("the table of buffers is damaged");
     }
@@ -49,10 +49,10 @@ export class BufferReader {
     let last = 1;
     for (let i = 0; i < count; i++) {
       const at = table + i * ROW;
-      const offset = readSize(view, at);
-      const size = readSize(view, at + 8);
-      const low = readSize(view, at + 16);
-      const mode = readSize(view, at + 24);
+      const offset = readWhole(view, at);
+      const size = readWhole(view, at + 8);
+      const low = readWhole(view, at + 16);
+      const mode = readWhole(view, at + 24);
       if (
         !isSize(offset) || !isSize(size) || !isSize(low) || offset % 8 !== 0 || offset < last ||
         start + offset + size > table || (mode < 0 && mode !== ONLY_VIEWS && mode !== ITSELF)
@@ -124,15 +124,18 @@ export class BufferReader {
   }
 }
 
-/** Reads a double, mostly as an integer of the engine's: positions are counted from it. */
-function readSize(view: DataView, at: number): number {
-  const size = view.getFloat64(at, true);
-  return isInteger(size) ? size | 0 : large(size);
+/** Reads a double that is to be whole, as an integer of the engine's: positions are counted from it. */
+function readWhole(view: DataView, at: number): number {
+  const value = view.getFloat64(at, true);
+  return isInt32(value) ? value | 0 : beyond(value);
 }
 
-/** Where this was never called, engines take what `readSize` returns for integers alone. */
-function large(size: number): number {
-  return size;
+/**
+ * Of a call that was never made engines assume nothing, so that what `readWhole` returns is an
+ * integer to them; with the value itself in its place it would be a double.
+ */
+function beyond(value: number): number {
+  return value;
 }
 
 /**

@@ -7,8 +7,11 @@ import type { Reader } from "./reader.ts";
 import * as tags from "./tags.ts";
 import type { Writer } from "./writer.ts";
 
-/** How many each takes, by kind: a power of two would be a double to JavaScriptCore, and all after it. */
-const BYTES = [1, 2, 4, 8];
+/**
+ * How many bytes a number takes, by kind. As a power of two it would be a double to
+ * JavaScriptCore, and so would be the position behind the numbers, and all after that.
+ */
+const SIZES = [1, 2, 4, 8];
 /** What `kindOfNumbers` returns for an array with anything else in it. */
 export const NO_NUMBERS = -1;
 
@@ -56,7 +59,7 @@ function areNumbers(array: readonly unknown[]): boolean {
  */
 export function writeNumbers(writer: Writer, array: readonly unknown[], kind: number): boolean {
   const length = array.length;
-  const size = length * BYTES[kind]!;
+  const size = length * SIZES[kind]!;
   // The length takes up to five bytes, and the padding up to seven.
   if (writer.position + 14 + size > writer.limit) writer.room(14 + size);
   writer.byte(tags.NUMBERS);
@@ -157,7 +160,7 @@ export function readNumbers(reader: Reader): number[] {
   const length = reader.length();
   const kind = reader.byte();
   if (kind > tags.PACKED_FLOAT64) reader.corrupt(`${kind} is no kind of packed numbers`);
-  const size = length * BYTES[kind]!;
+  const size = length * SIZES[kind]!;
   reader.align();
   reader.need(size);
   const { bytes, position } = reader;

@@ -272,7 +272,7 @@ export class ValueDecoder extends Reader {
     return this.#known[id] = { keys, safe };
   }
 
-  /** Makes the list for the elements that follow. Engines remember for each place what its lists held. */
+  /** Makes the list for the elements that begin here. Engines remember for each place what its lists held. */
   #listFor(length: number): unknown[] {
     const first = length > 0 ? this.bytes[this.position]! : tags.HOLE;
     if (first >= tags.SMALL || first === tags.INT32) return emptyList();
@@ -413,18 +413,17 @@ export class ValueDecoder extends Reader {
   }
 }
 
-/** One for all, without a number at first: V8 would keep whole ones as doubles beside others. */
-const PROPERTY: PropertyDescriptor = {
-  value: null,
-  enumerable: true,
-  writable: true,
-  configurable: true,
-};
-
 function define(target: object, key: string, value: unknown): void {
-  PROPERTY.value = value;
-  Object.defineProperty(target, key, PROPERTY);
-  PROPERTY.value = null;
+  const property: PropertyDescriptor = {
+    // The value comes below: where it stands here, V8 makes a double of a whole number once
+    // another object from here has held a fraction.
+    value: null,
+    enumerable: true,
+    writable: true,
+    configurable: true,
+  };
+  property.value = value;
+  Object.defineProperty(target, key, property);
 }
 
 function isIndex(key: string): boolean {

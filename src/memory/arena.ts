@@ -55,7 +55,7 @@ export class Arena {
     this.#max = max;
     this.views = new Views(buffer);
     this.returns = new Returns(this.views);
-    this.#runs.extend(buffer.byteLength / PAGE);
+    this.#runs.extend(pageOf(buffer.byteLength));
     this.#runs.take(1);
   }
 
@@ -96,7 +96,9 @@ export class Arena {
   /** Owner: gives a block back. */
   give(block: number): void {
     this.freed = true;
-    if (!this.#spans.give(block) && block % PAGE === 0) this.#runs.give(pageOf(block));
+    if (this.#spans.give(block)) return;
+    // Only a thread that writes nonsense gives back what lies within a page.
+    if (block % PAGE === 0) this.#runs.give(pageOf(block));
   }
 
   /** Owner: remembers that a block is in the hands of a thread that may die before it gives it back. */
@@ -130,7 +132,7 @@ export class Arena {
   /** At least doubles the memory, if a block of this size fits into what may be added. */
   #grow(size: number): void {
     const needed = size > LARGEST_SMALL ? pagesFor(size) : SPAN_PAGES;
-    const most = this.#buffer.maxByteLength / PAGE - this.#runs.pages;
+    const most = pageOf(this.#buffer.maxByteLength) - this.#runs.pages;
     const shortage = this.#runs.shortage(needed);
     if (shortage === 0 || shortage > most) return;
     const pages = Math.min(most, Math.max(shortage, this.#runs.pages));

@@ -19,14 +19,15 @@ export const LARGEST_SMALL = 16384;
 const SMALLEST = 256;
 const SMALLEST_BIN = 8;
 
-// A quotient is a double to the engine, and so would be all that is counted from there.
-
-/** @returns The number of the page that a byte offset is in. */
+/**
+ * @returns The number of the page that a byte offset is in, as an integer of the engine's: a
+ * quotient is a double, and so would be all that is counted from there.
+ */
 export function pageOf(offset: number): number {
   return (offset / PAGE) | 0;
 }
 
-/** @returns How many pages so many bytes take. */
+/** @returns How many pages so many bytes take, likewise. */
 export function pagesFor(size: number): number {
   return Math.ceil(size / PAGE) | 0;
 }

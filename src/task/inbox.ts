@@ -5,7 +5,7 @@
  * @module
  */
 import { MulticoreError } from "../base/errors.ts";
-import { emptyList, isInteger } from "../base/integer.ts";
+import { emptyList, isInt32 } from "../base/integer.ts";
 import { Decoder } from "../codec/mod.ts";
 import type { Shapes } from "../codec/mod.ts";
 import { UNIT } from "../memory/returns.ts";
@@ -106,7 +106,8 @@ export class Inbox {
     switch (formOf(kind)) {
       case NUMBERS: {
         const value = this.#lane.numbers[inlineOf(slot) >>> 3]!;
-        if (isInteger(value)) return value | 0;
+        // Two statements, lest it be a double in either case.
+        if (isInt32(value)) return value | 0;
         return value;
       }
       case UNDEFINED:
@@ -171,16 +172,16 @@ export class Inbox {
 
 /** Reads arguments that are numbers; mostly they are one or two integers. */
 function numbersIn(source: Float64Array, first: number, count: number): unknown[] {
-  const a = source[first]!;
-  if (count === 1 && isInteger(a)) return [a | 0];
-  if (count === 2 && isInteger(a)) {
-    const b = source[first + 1]!;
-    if (isInteger(b)) return [a | 0, b | 0];
+  if (count === 1 || count === 2) {
+    const a = source[first]!;
+    const b = source[first + count - 1]!;
+    if (isInt32(a) && isInt32(b)) return count === 1 ? [a | 0] : [a | 0, b | 0];
   }
   const values = emptyList();
   for (let i = 0; i < count; i++) {
     const value = source[first + i]!;
-    if (isInteger(value)) values.push(value | 0);
+    // Two statements, lest it be a double in either case.
+    if (isInt32(value)) values.push(value | 0);
     else values.push(value);
   }
   return values;
