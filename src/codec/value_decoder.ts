@@ -282,20 +282,32 @@ export class ValueDecoder extends Reader {
 
   #elements(array: unknown[], length: number): unknown[] {
     this.#enter();
-    let last = 0;
     for (let i = 0; i < length; i++) {
       if (this.bytes[this.position] === tags.HOLE && this.position < this.end) {
         this.position++;
-      } else {
-        const value = this.value();
-        if (i === last) array.push(value);
-        else array[i] = value;
-        last = i + 1;
+        continue;
       }
+      // Two statements, lest a whole number be a double because others are.
+      const integer = this.#integer();
+      if (integer !== undefined) array[i] = integer;
+      else array[i] = this.value();
     }
-    if (last !== length) array.length = length;
+    if (array.length !== length) array.length = length;
     this.#depth--;
     return array;
+  }
+
+  /** Reads an integer of the engine's, where one follows. */
+  #integer(): number | undefined {
+    if (this.position >= this.end) return undefined;
+    const tag = this.bytes[this.position]!;
+    if (tag >= tags.SMALL) {
+      this.position++;
+      return tag - tags.SMALL_ZERO;
+    }
+    if (tag !== tags.INT32) return undefined;
+    this.position++;
+    return this.int32();
   }
 
   /** Reads an array of which most elements are missing, or that has named properties. */
