@@ -48,7 +48,6 @@ export async function startAll(session: Session, workers: number): Promise<Start
       await Promise.all(Array.from({ length: 8 * workers }, (_, i) => call(i)));
       const end = performance.now() + FIRST_CALLS * session.effort.warmUp;
       while (performance.now() < end) {
-        await call(7);
         await Promise.all(Array.from({ length: CALLS_AT_ONCE }, (_, i) => call(i)));
         for (let i = 0; i < CALLS_AT_ONCE && performance.now() < end; i++) await call(i);
       }

@@ -1,3 +1,4 @@
+import { isInt32 } from "../base/integer.ts";
 import type { Natives } from "../base/natives.ts";
 import {
   BIGINT,
@@ -127,8 +128,8 @@ export class Writer {
 
   /** Writes a number with its tag. */
   number(value: number): void {
-    const integer = value | 0;
-    if (integer === value && (integer !== 0 || 1 / value > 0)) {
+    if (isInt32(value)) {
+      const integer = value | 0;
       if (integer >= SMALL_MIN && integer <= SMALL_MAX) {
         if (this.position >= this.limit) this.room(1);
         this.bytes[this.position++] = SMALL_ZERO + integer;

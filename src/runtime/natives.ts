@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Natives } from "../base/natives.ts";
+import { type Natives, portableNatives } from "../base/natives.ts";
 import { builtin } from "./builtin.ts";
 import { keepFreedMemory } from "./freed_memory.ts";
 
@@ -21,7 +21,7 @@ const { latin1Slice, utf8Slice, ucs2Slice, latin1Write, ucs2Write } = methods;
 
 const reader: Natives = {
   // What a loop appends is put together in JavaScriptCore when it is first used, which takes longer.
-  fewCharacters: "Bun" in globalThis ? 1 : 10,
+  fewCharacters: "Bun" in globalThis ? 1 : portableNatives.fewCharacters,
   latin1: (bytes, start, end) => latin1Slice.call(bytes, start, end),
   utf8: (bytes, start, end) => utf8Slice.call(bytes, start, end),
   utf16: (bytes, start, end) => ucs2Slice.call(bytes, start, end),
