@@ -83,6 +83,21 @@ export function isNative(type: unknown): boolean {
   return sourceOf(type).includes("[native code]");
 }
 
+/**
+ * @param value An object.
+ * @returns Whether it gives values one by one, as generators do.
+ */
+export function isIterator(value: object): boolean {
+  try {
+    const { next } = value as { next?: unknown };
+    return typeof next === "function" &&
+      (Symbol.iterator in value || Symbol.asyncIterator in value);
+  } catch {
+    // A proxy's trap or a getter threw.
+    return false;
+  }
+}
+
 function isClass(value: unknown): boolean {
   return sourceOf(value).startsWith("class");
 }

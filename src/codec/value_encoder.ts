@@ -1,6 +1,6 @@
 import { type Brand, brandByPrototype, brandOf } from "./brands.ts";
 import { DeferringSession } from "./deferral.ts";
-import { constructorOf, describe, isNative, nameOf } from "./describe.ts";
+import { constructorOf, describe, isIterator, isNative, nameOf } from "./describe.ts";
 import { isDense, isOrdinary, isUnnamed } from "./elements.ts";
 import { writeError } from "./error_writer.ts";
 import { kindOfNumbers, NO_NUMBERS, writeNumbers } from "./numbers.ts";
@@ -130,9 +130,10 @@ export class ValueEncoder extends DeferringSession {
       }
       if (!isPlain(prototype)) {
         if (this.#handle(value)) return;
-        this.#refuseInstance(type);
+        this.#refuseInstance(type, value);
       }
     } else if (!isPlain(prototype)) {
+      if (isIterator(value)) this.#refuseIterator();
       this.refuse("its prototype belongs to no class that could be registered");
     }
     // An object that inherits from a plain one, or a plain one of another realm.
@@ -148,7 +149,7 @@ export class ValueEncoder extends DeferringSession {
     if (this.identities.identify(type) === undefined) {
       // The runtime's own subclasses, such as Buffer, arrive as what they extend.
       if (isNative(type) || nameOf(type) === "Buffer") return false;
-      this.#refuseInstance(type);
+      this.#refuseInstance(type, value);
     }
     if (this.trail.depth + this.base >= tags.DEPTH_LIMIT) {
       this.refuse("subclasses of built-ins are nested too deeply in it");
@@ -233,9 +234,15 @@ export class ValueEncoder extends DeferringSession {
     this.value(value);
   }
 
-  #refuseInstance(type: unknown): never {
+  #refuseIterator(): never {
+    this.refuse("an iterator cannot be sent: send what it gives, as [...it] for instance");
+  }
+
+  #refuseInstance(type: unknown, value: object): never {
     const name = nameOf(type) || "Foo";
     if (isNative(type)) {
+      // Their classes are nameless, or that of all objects.
+      if (isIterator(value)) this.#refuseIterator();
       this.refuse(`objects of ${name} are the platform's own: send what they are made from`);
     }
     this.refuse(

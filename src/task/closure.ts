@@ -29,6 +29,8 @@ const RESERVED = new Set(
 const GAP = "(?:\\s|/\\*[^]*?\\*/|//[^\\n]*\\n)*";
 /** How the sources of getters and setters begin; `get() {}` and `getter() {}` are methods. */
 const ACCESSOR = new RegExp(`^[gs]et(?![\\p{ID_Continue}$])${GAP}(?![\\s(=/])`, "u");
+/** How the text ends that stands for the source of what is built in or bound. */
+const SOURCELESS = /\{\s*\[native code\]\s*\}\s*$/;
 /** How the sources of private methods begin. */
 const PRIVATE = new RegExp(`^(?:async${GAP})?(?:\\*${GAP})?#`);
 
@@ -86,7 +88,7 @@ function checkSource(text: string, name: string): void {
   const refuse = (why: string) => {
     throw new TypeError(`Cannot make a closure of ${name || "this function"}: ${why}`);
   };
-  if (/\{\s*\[native code\]\s*\}\s*$/.test(text)) {
+  if (SOURCELESS.test(text)) {
     refuse("it is built in or bound and has no source");
   }
   if (ACCESSOR.test(text)) {
@@ -108,12 +110,22 @@ function checkCaptured(captured: unknown): void {
     );
   }
   for (const name of Object.keys(captured)) {
-    if (IDENTIFIER.test(name) && !RESERVED.has(name)) continue;
+    if (isVariableName(name)) continue;
     throw new TypeError(
       `Cannot capture ${JSON.stringify(name)}: it is no name of a variable; ` +
         "capture the value under one, and use that in the function",
     );
   }
+}
+
+/** @returns Whether a text can name a variable in strict code. */
+export function isVariableName(text: string): boolean {
+  return IDENTIFIER.test(text) && !RESERVED.has(text);
+}
+
+/** @returns Whether a function has a source of its own, as what is built in or bound has not. */
+export function hasSource(fn: (...args: never[]) => unknown): boolean {
+  return !SOURCELESS.test(Function.prototype.toString.call(fn));
 }
 
 /** @returns What a function that {@linkcode closure} made consists of; `undefined` for any other. */

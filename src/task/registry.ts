@@ -8,6 +8,7 @@
 import { show } from "../base/checks.ts";
 import { UnregisteredFunctionError } from "../base/errors.ts";
 import type { Identity } from "../codec/mod.ts";
+import { hasSource, isVariableName } from "./closure.ts";
 
 const KEY = Symbol.for("multicore.registry");
 
@@ -109,24 +110,34 @@ export function unregistered(value: unknown): UnregisteredFunctionError | TypeEr
   if (typeof value !== "function") {
     return new TypeError(`Cannot run ${describe(value)}: it is not a function`);
   }
-  const name = value.name || "theFunction";
+  const what = `Cannot run ${value.name || "an anonymous function"}`;
+  const name = nameInCode(value.name);
   return new UnregisteredFunctionError(
-    `Cannot run ${value.name || "an anonymous function"}: workers do not know it. ` +
-      `Export it from its module and add there: register(import.meta.url, { ${name} });` +
-      ` or send its source: closure(${name})`,
+    hasSource(value as () => unknown)
+      ? `${what}: workers do not know it. Export it from its module and add there: ` +
+        `${lineToAdd(name)}; or send its source: closure(${name})`
+      : `${what}: it is built in or bound, and workers do not know it. Export a function that ` +
+        `calls it, and add there: ${lineToAdd("theFunction")}; or send the source of one: ` +
+        "closure(theFunction)",
   );
 }
 
 /** @returns The error for a closure that a pool does not take. */
 export function refusedClosure(name: string, source: string): UnregisteredFunctionError {
+  const what = name || JSON.stringify(source.slice(0, 40));
   return new UnregisteredFunctionError(
-    `Cannot run closure ${
-      name || JSON.stringify(source.slice(0, 40))
-    }: its pool was made with closures: false. ` +
-      `Export it from a module and add there: register(import.meta.url, { ${
-        name || "theFunction"
-      } });`,
+    `Cannot run closure ${what}: its pool was made with closures: false. ` +
+      `Export it from a module and add there: ${lineToAdd(nameInCode(name))}`,
   );
+}
+
+function lineToAdd(name: string): string {
+  return `register(import.meta.url, { ${name} })`;
+}
+
+/** @returns A function's name, or one for it where it has none that a variable can have. */
+function nameInCode(name: string): string {
+  return isVariableName(name) ? name : "theFunction";
 }
 
 function moduleUrl(

@@ -208,6 +208,24 @@ test("Pool.run whose result cannot be sent rejects with its path", async () => {
   assertEquals(error.path, "result.user.socket");
 });
 
+test("Pool.run whose result is an iterator says what to send instead", async () => {
+  await using pool = new Pool({ workers: 1 });
+  const iterators: (() => unknown)[] = [
+    closure(function* () {
+      yield 1;
+    }),
+    closure(async function* () {
+      yield 1;
+    }),
+    closure(() => [1, 2].values()),
+    closure(() => new Map([[1, 2]]).keys()),
+  ];
+  for (const iterator of iterators) {
+    const error = await assertRejects(() => pool.run(iterator), NotSerializableError, "[...it]");
+    assertEquals(error.path, "result");
+  }
+});
+
 test("Errors whose message or name throws arrive all the same", async () => {
   await using pool = new Pool({ workers: 1 });
   const hostileMessage = closure(() => {

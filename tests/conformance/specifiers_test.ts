@@ -147,6 +147,25 @@ test("register makes a module that throws a TaskNotFoundError with its error as 
   assertEquals(await pool.run(increment, 1), 2);
 });
 
+test("Pool refuses what is built in or bound with a line that is valid code", async () => {
+  await using pool = new Pool({ workers: 1 });
+  for (const fn of [Math.max, increment.bind(null)]) {
+    const error = await assertRejects(
+      () => pool.run(fn as () => unknown),
+      UnregisteredFunctionError,
+      "a function that calls it",
+    );
+    assert(error.message.includes("register(import.meta.url, { theFunction })"), error.message);
+  }
+  const exported = Object.defineProperty(() => 1, "name", { value: "default" });
+  await assertRejects(
+    () => pool.run(exported),
+    UnregisteredFunctionError,
+    "Cannot run default: workers do not know it. Export it from its module and add there: " +
+      "register(import.meta.url, { theFunction })",
+  );
+});
+
 test("Pool refuses functions that are not registered with the line to add", async () => {
   await using pool = new Pool({ workers: 1 });
   function renderUsers(): void {}
