@@ -54,7 +54,7 @@ export interface DispatcherSettings {
 /** What a dispatcher is made of. */
 export interface DispatcherParts {
   readonly settings: DispatcherSettings;
-  readonly runtime: Pick<Runtime, "later" | "keepAlive" | "mayBlock">;
+  readonly runtime: Pick<Runtime, "later" | "turn" | "keepAlive" | "mayBlock">;
   readonly lane: Lane;
   readonly arena: Arena;
   readonly makeOutbox: () => Outbox;
@@ -137,7 +137,7 @@ export class Dispatcher implements Engine, Source {
       sendAgain: ownRing === undefined ? undefined : (slot) => rings.sendAgain(slot, ownRing),
       goOn,
     });
-    const deadlines = new Deadlines(runtime.later);
+    const deadlines = new Deadlines(runtime);
     const stragglers = new Stragglers(lane, slots, runners, deadlines);
     const cancellation = new Cancellation(
       lane,
