@@ -168,16 +168,24 @@ export class Crew implements Runners {
     return this.#runners[runner]?.beats !== beats;
   }
 
-  /** Puts another worker in the place of one that does not come back from a job. */
+  /** Stops a worker that does not come back from a job, and puts another in its place; in a pool that closes, none. */
   replace(runner: number, isStuck: () => boolean): void {
     const member = this.#runners[runner];
-    if (this.#leaving || member === undefined || this.#members[member.index] !== member) return;
-    this.replaced++;
-    this.lost++;
-    this.#members[member.index] = undefined;
-    member.dismiss(LEAVE_WHEN_DONE);
+    if (member === undefined || this.#members[member.index] !== member) return;
+    if (!this.#leaving) {
+      this.replaced++;
+      this.lost++;
+      this.#members[member.index] = undefined;
+      member.dismiss(LEAVE_WHEN_DONE);
+    }
     // If it has come back just now it leaves by itself, after a job that it has claimed since.
-    if (this.#parts.runtime.stopsBusyWorkers && isStuck()) member.handle.terminate();
+    if (this.#parts.runtime.stopsBusyWorkers && isStuck()) {
+      if (this.#leaving && this.#parts.settings.teardown !== undefined) {
+        const why = "it was stopped in a job that had been given up";
+        this.#dismissal.failed(member, new MulticoreError(why));
+      }
+      member.handle.terminate();
+    }
     this.#restart(member.index);
   }
 

@@ -1,6 +1,7 @@
 import { test } from "node:test";
 import { assert, assertEquals, assertLess, assertRejects, assertThrows } from "../../deps.ts";
-import { Pool, QueueFullError, TimeoutExceededError } from "../../mod.ts";
+import { runtime } from "../../src/runtime/mod.ts";
+import { MulticoreError, Pool, QueueFullError, TimeoutExceededError } from "../../mod.ts";
 import {
   busy,
   dieOnce,
@@ -12,6 +13,7 @@ import {
   leaveTraceAndStay,
   leaveTraceAndThrow,
   never,
+  nothing,
   sleep,
   whoami,
 } from "../fixtures/tasks.ts";
@@ -53,6 +55,35 @@ test("JobOptions.timeout replaces the worker that a synchronous job holds", asyn
   await until(() => pool.stats().lost === 0, "the lost worker to end");
   assertEquals(await pool.run(increment, 1), 2);
 });
+
+test(
+  "Pool.close stops a worker that holds on to a job which was given up, after the same grace",
+  { skip: !runtime.stopsBusyWorkers },
+  async () => {
+    await using pool = new Pool({ workers: 1 });
+    using gate = new Gate();
+    await pool.run(nothing);
+    const held = pool.runWith({ timeout: 50 }, holdUntil, gate.path, gate.file("held"));
+    await assertRejects(() => held, TimeoutExceededError);
+    assertEquals(pool.stats().workers[0]!.state, "busy");
+    const began = performance.now();
+    await pool.close();
+    assertLess(performance.now() - began, 1500);
+  },
+);
+
+test(
+  "Pool.close says so where such a worker cannot tear down what it has set up",
+  { skip: !runtime.stopsBusyWorkers },
+  async () => {
+    const pool = new Pool({ workers: 1, teardown: nothing });
+    using gate = new Gate();
+    await pool.run(nothing);
+    const held = pool.runWith({ timeout: 50 }, holdUntil, gate.path, gate.file("held"));
+    await assertRejects(() => held, TimeoutExceededError);
+    await assertRejects(() => pool.close(), MulticoreError, "in a job that had been given up");
+  },
+);
 
 test("JobOptions.timeout of one job leaves no mark on the jobs after it", async () => {
   await using pool = new Pool({ workers: 2 });
