@@ -1,3 +1,4 @@
+import { NotSerializableError } from "../base/errors.ts";
 import { constructorOf, describe, describeBriefly, messageOf } from "./describe.ts";
 import { type Origin, PROPERTY } from "./path.ts";
 import { type Checkpoint, Session } from "./session.ts";
@@ -108,6 +109,8 @@ export abstract class DeferringSession extends Session {
       // Else it is what stands before it that takes too much.
       if (tooLarge && this.asked - checkpoint.used <= this.most) throw error;
       this.refusedGrowth = false;
+      // While the trail still leads there.
+      const refusal = this.explain(error);
       this.rewind(checkpoint);
       this.#deferred.length = deferred;
       trail.depth = depth;
@@ -115,9 +118,17 @@ export abstract class DeferringSession extends Session {
       this.base = base;
       this.#seals = seals;
       if (tooLarge) this.string(this.#inBrief(key, value));
-      else if (known) this.string(this.brief(`[${describe(value)}: cannot be sent]`));
+      else if (known) this.string(this.brief(this.#unsendable(value, refusal)));
       else this.string(this.brief(`[threw ${messageOf(error)}]`));
     }
+  }
+
+  /** What is sent of a property, to which the trail leads, that cannot be sent itself. */
+  #unsendable(value: unknown, refusal: unknown): string {
+    const what = `${describe(value)}: cannot be sent`;
+    const path = refusal instanceof NotSerializableError ? refusal.path : "";
+    const isInside = path !== "" && path !== this.trail.toString();
+    return isInside ? `[${what}, because of ${path}]` : `[${what}]`;
   }
 
   /** Throws, as where there is no more room, if more was written since than a property may have. */

@@ -132,7 +132,9 @@ export class Encoder {
     this.#busy = true;
     try {
       if (this.#attempt(error, false) || this.#attemptLenient(error)) return;
-      if (!this.#out.refusedGrowth && this.#attemptLenient(replacement(error))) return;
+      if (!this.#out.refusedGrowth && this.#attemptLenient(replacement(error, this.#refusal))) {
+        return;
+      }
       throw this.#refusal;
     } finally {
       this.#refusal = undefined;
@@ -201,7 +203,8 @@ function argument(index: number): string {
   return `args[${index}]`;
 }
 
-function replacement(error: unknown): NotSerializableError {
+/** What is sent in place of something thrown that was refused. */
+function replacement(error: unknown, refusal: unknown): NotSerializableError {
   let what: string;
   try {
     what = error instanceof Error ? messageOf(error) : describe(error);
@@ -209,5 +212,6 @@ function replacement(error: unknown): NotSerializableError {
     // A proxy, or a conversion that throws.
     what = "something that cannot be described";
   }
-  return new NotSerializableError("error", `what was thrown was ${what}`);
+  const path = refusal instanceof NotSerializableError ? refusal.path : "error";
+  return new NotSerializableError(path, `what was thrown was ${what}`, { cause: refusal });
 }

@@ -4,6 +4,7 @@ import {
   assertEquals,
   assertInstanceOf,
   assertLess,
+  assertMatch,
   assertStringIncludes,
   assertThrows,
 } from "../../deps.ts";
@@ -151,10 +152,16 @@ test("Encoder.error replaces what cannot be sent, and keeps the rest", () => {
     assertEquals(copy.stack, error.stack);
     assertInstanceOf(copy.cause, TypeError);
     assertEquals((copy.cause as Error).cause, "[function cause: cannot be sent]");
-    assertEquals(copy.socket, "[object of class Object: cannot be sent]");
+    assertEquals(
+      copy.socket,
+      "[object of class Object: cannot be sent, because of error.socket.write]",
+    );
     assertEquals(copy.kept, { a: [1] });
     assertEquals(copy.symbol, "[symbol Symbol(s): cannot be sent]");
-    assertEquals(copy.deep, "[object of class Array: cannot be sent]");
+    assertMatch(
+      copy.deep as string,
+      /^\[object of class Array: cannot be sent, because of error\.deep\[0\].*\]$/,
+    );
     assertEquals(copy.fine, 1);
     assertEquals(copy.thrower, "[threw Error: no]");
   }
@@ -191,6 +198,9 @@ test("Encoder.error takes anything at all", () => {
     assertStringIncludes(copy.message, "what was thrown");
   }
   assertInstanceOf(codec.error(error), Error);
+  const { path, cause } = codec.error({ code: 5, user: { socket: () => 1 } }) as Bag;
+  assertEquals(path, "error.user.socket");
+  assertStringIncludes((cause as Error).message, "function socket, which is not registered");
 });
 
 test("Encoder.error keeps the class and what can be read where the message or the name throws", () => {
@@ -217,7 +227,10 @@ test("Encoder.error keeps the class and what can be read where the message or th
   const namedCopy = codec.error(named) as Bag;
   assertEquals(Object.getPrototypeOf(namedCopy) === TypeError.prototype, true);
   assertEquals(namedCopy.message, "named");
-  assertEquals(namedCopy.name, "[object of class Object: cannot be sent]");
+  assertEquals(
+    namedCopy.name,
+    "[object of class Object: cannot be sent, because of error.name.toString]",
+  );
 
   class Mine extends RangeError {
     readonly detail = { a: 1 };

@@ -253,7 +253,10 @@ test("Errors whose message or name throws arrive all the same", async () => {
     assertEquals((first as unknown as { code: string }).code, "E_GETTER");
     assertEquals(first.message, "[threw Error: no message]");
     const second = await assertRejects(async () => await run(hostileName), TypeError, "named");
-    assertEquals(second.name, "[object of class Object: cannot be sent]");
+    assertEquals(
+      second.name,
+      "[object of class Object: cannot be sent, because of error.name.toString]",
+    );
   }
   // On this thread it is the error itself, which nothing reads.
   const task = Task.create({ fallback: "inline" });
