@@ -26,13 +26,13 @@ export interface Entrant {
 export interface Effort {
   /** One block. */
   readonly block: number;
-  /** How many blocks at most; there are at least three. */
+  /** How many blocks at most; there are at least five, where that many are allowed. */
   readonly blocks: number;
-  /** All blocks of a row together, beyond the third. */
+  /** All blocks of a row together, beyond the fifth. */
   readonly row: number;
   /** One entrant's warm-up. */
   readonly warmUp: number;
-  /** What runs just before each block, not timed: threads that slept have found their processors. */
+  /** What runs just before each block, at least once, not timed: threads that slept have found their processors. */
   readonly leadIn: number;
 }
 
@@ -54,7 +54,7 @@ export interface Measured {
 const TOO_LONG = 20_000;
 /** One that takes longer to do the work once has that as its only sample. */
 const SLOW = 1_000;
-const LEAST_BLOCKS = 3;
+const LEAST_BLOCKS = 5;
 /** Who takes so many times as long as in the run after that was not warm. */
 const FASTER = 1.5;
 /** A warm-up ends after so many times its length, steady or not. */
@@ -95,8 +95,8 @@ export async function measure(
       announce(one.entrant.name);
       collectGarbage();
       try {
-        const lead = Math.round(one.times * effort.leadIn / effort.block);
-        if (lead > 0) await inTime(one.entrant.run(lead));
+        const lead = Math.max(1, Math.round(one.times * effort.leadIn / effort.block));
+        await inTime(one.entrant.run(lead));
         const began = performance.now();
         const counted = await inTime(one.entrant.run(one.times));
         const took = performance.now() - began;
