@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { MulticoreError } from "../base/errors.ts";
 import { jsonOfStrings } from "../base/json.ts";
 import type { AppendLog } from "../memory/append_log.ts";
 import { closureParts } from "./closure.ts";
@@ -44,6 +45,7 @@ export class FunctionNumbers {
    * @param fn A registered function, or a closure.
    * @returns Its number.
    * @throws {UnregisteredFunctionError} Where it is neither, or a closure and not taken.
+   * @throws {MulticoreError} Where the table is full.
    */
   numberOf(fn: unknown): number {
     if (fn === this.#lastFunction) return this.#lastNumber;
@@ -77,8 +79,8 @@ export class FunctionNumbers {
     let number = this.#byRecord.get(text);
     if (number === undefined) {
       if (!this.#log.append(new TextEncoder().encode(text))) {
-        throw new RangeError(
-          `Cannot run ${record.name}: the table of task functions is full ` +
+        throw new MulticoreError(
+          `Cannot run ${record.name || "a closure"}: the pool's table of task functions is full ` +
             `(${this.#records.length} of them); make closures once and call them often`,
         );
       }

@@ -111,14 +111,13 @@ export function unregistered(value: unknown): UnregisteredFunctionError | TypeEr
     return new TypeError(`Cannot run ${describe(value)}: it is not a function`);
   }
   const what = `Cannot run ${value.name || "an anonymous function"}`;
-  const name = nameInCode(value.name);
   return new UnregisteredFunctionError(
     hasSource(value as () => unknown)
       ? `${what}: workers do not know it. Export it from its module and add there: ` +
-        `${lineToAdd(name)}; or send its source: closure(${name})`
+        `${lineToAdd(value.name)}; or send its source: closure(${nameInCode(value.name)})`
       : `${what}: it is built in or bound, and workers do not know it. Export a function that ` +
-        `calls it, and add there: ${lineToAdd("theFunction")}; or send the source of one: ` +
-        "closure(theFunction)",
+        "calls it, and add there: register(import.meta.url, { theFunction }); or send that " +
+        "one's source: closure(theFunction)",
   );
 }
 
@@ -127,12 +126,14 @@ export function refusedClosure(name: string, source: string): UnregisteredFuncti
   const what = name || JSON.stringify(source.slice(0, 40));
   return new UnregisteredFunctionError(
     `Cannot run closure ${what}: its pool was made with closures: false. ` +
-      `Export it from a module and add there: ${lineToAdd(nameInCode(name))}`,
+      `Export it from a module and add there: ${lineToAdd(name)}`,
   );
 }
 
+/** @param name What a function is called, maybe by its export. @returns What registers it, as code. */
 function lineToAdd(name: string): string {
-  return `register(import.meta.url, { ${name} })`;
+  const member = name === "default" ? `default: ${nameInCode(name)}` : nameInCode(name);
+  return `register(import.meta.url, { ${member} })`;
 }
 
 /** @returns A function's name, or one for it where it has none that a variable can have. */

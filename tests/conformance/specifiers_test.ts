@@ -162,7 +162,7 @@ test("Pool refuses what is built in or bound with a line that is valid code", as
     () => pool.run(exported),
     UnregisteredFunctionError,
     "Cannot run default: workers do not know it. Export it from its module and add there: " +
-      "register(import.meta.url, { theFunction })",
+      "register(import.meta.url, { default: theFunction }); or send its source: closure(theFunction)",
   );
 });
 

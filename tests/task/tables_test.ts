@@ -1,4 +1,5 @@
 import { test } from "node:test";
+import { MulticoreError } from "../../src/base/errors.ts";
 import { AppendLog } from "../../src/memory/append_log.ts";
 import { closure, closureParts } from "../../src/task/closure.ts";
 import { FunctionNumbers, FunctionRecords } from "../../src/task/function_table.ts";
@@ -17,7 +18,11 @@ test("FunctionNumbers refuses one function too many, and keeps the others", () =
       "a function whose source is too long for what is left of the memory, by some characters" +
       " which stand here, and here, and here, and for nothing else but for taking room",
   );
-  assertThrows(() => numbers.numberOf(large), RangeError, "the table of task functions is full");
+  assertThrows(
+    () => numbers.numberOf(large),
+    MulticoreError,
+    "the pool's table of task functions is full",
+  );
   assertEquals(numbers.numberOf(first), 0);
   assertEquals("source" in records.at(0), true);
   assertThrows(() => records.at(1), RangeError, "Cannot find task function 1");
