@@ -1,14 +1,13 @@
-import { type Brand, brandByPrototype, brandOf } from "./brands.ts";
+import { brandOf } from "./brands.ts";
 import { DeferringSession } from "./deferral.ts";
-import { constructorOf, describe, isIterator, isNative, nameOf } from "./describe.ts";
+import { describe, nameOf } from "./describe.ts";
 import { isDense, isOrdinary, isUnnamed } from "./elements.ts";
-import { writeError } from "./error_writer.ts";
 import { kindOfNumbers, NO_NUMBERS, writeNumbers } from "./numbers.ts";
 import { MAP_KEY, MAP_VALUE, PROPERTY, SET_ENTRY } from "./path.ts";
 import { type ShapeNode, ShapeTree } from "./shape_tree.ts";
+import { type SpecialSink, writeBuiltIn, writeDerived, writeSpecial } from "./special_writer.ts";
 import * as tags from "./tags.ts";
 import type { CodecOptions } from "./types.ts";
-import { writeBuffer, writeView } from "./view_writer.ts";
 
 const { getPrototypeOf, getOwnPropertySymbols } = Object;
 const hasOwn = Object.prototype.hasOwnProperty;
@@ -28,7 +27,7 @@ const PACK_MIN = 48;
  * `begin` and `root` start an encoding, `value` writes the values, `finish` what
  * belongs behind them, and `clear` forgets them, whether it went well or not.
  */
-export class ValueEncoder extends DeferringSession {
+export class ValueEncoder extends DeferringSession implements SpecialSink {
   readonly #shapes: ShapeTree;
   /** Whether `Object.prototype` has enumerable properties, which `for in` would show. */
   #inherits = false;
@@ -66,10 +65,10 @@ export class ValueEncoder extends DeferringSession {
 
   /** Writes what goes into a shell. */
   override contents(value: object, shell: number): void {
-    if (shell === tags.SHELL_ARRAY) this.#array(value as unknown[], false);
-    else if (shell === tags.SHELL_MAP) this.#map(value as Map<unknown, unknown>);
-    else if (shell === tags.SHELL_SET) this.#set(value as Set<unknown>);
-    else this.#body(value, shell >= tags.SHELL_INSTANCE || this.#inherits);
+    if (shell === tags.SHELL_ARRAY) this.array(value as unknown[], false);
+    else if (shell === tags.SHELL_MAP) this.map(value as Map<unknown, unknown>);
+    else if (shell === tags.SHELL_SET) this.set(value as Set<unknown>);
+    else this.body(value, shell >= tags.SHELL_INSTANCE || this.#inherits);
   }
 
   #object(value: object): void {
@@ -82,173 +81,25 @@ export class ValueEncoder extends DeferringSession {
     const deep = this.trail.depth + this.base >= tags.DEPTH;
     if (Array.isArray(value)) {
       const prototype = getPrototypeOf(value);
-      if (prototype !== Array.prototype && this.#derived(value, prototype)) return;
+      if (prototype !== Array.prototype && writeDerived(this, value, prototype)) return;
       if (deep) return this.defer(value, tags.SHELL_ARRAY);
-      return this.#array(value);
+      return this.array(value);
     }
     const prototype = getPrototypeOf(value);
     if (prototype === Object.prototype || prototype === null) {
       if (deep) return this.defer(value, tags.SHELL_OBJECT);
       const start = this.position - this.start;
       this.byte(tags.OBJECT);
-      if (!this.#body(value, this.#inherits)) {
+      if (!this.body(value, this.#inherits)) {
         // Nothing was found in it: perhaps it is a built-in with a foreign prototype.
         const brand = brandOf(value);
         if (brand === "") return;
         this.position = this.start + start;
-        this.#branded(value, brand);
+        writeBuiltIn(this, value, brand);
       }
       return;
     }
-    this.#special(value, prototype, deep);
-  }
-
-  /** Writes an object whose prototype is neither that of plain objects nor of arrays. */
-  #special(value: object, prototype: object, deep: boolean): void {
-    const known = brandByPrototype(value, prototype);
-    const brand = known === "" ? brandOf(value) : known;
-    if (brand === "Error") {
-      if (this.trail.depth + this.base >= tags.DEPTH_LIMIT) {
-        this.refuse("errors are nested too deeply in it");
-      }
-      return writeError(this, value as Error, this.identities);
-    }
-    if (brand !== "") {
-      if (known === "" && this.#derived(value, prototype)) return;
-      if (deep && brand === "Map") return this.defer(value, tags.SHELL_MAP);
-      if (deep && brand === "Set") return this.defer(value, tags.SHELL_SET);
-      return this.#branded(value, brand);
-    }
-    const type = constructorOf(value);
-    if (typeof type === "function") {
-      if (this.identities.identify(type) !== undefined) {
-        if (deep) return this.defer(value, tags.SHELL_INSTANCE);
-        this.byte(tags.INSTANCE);
-        this.identity(type);
-        this.#body(value, true);
-        return;
-      }
-      if (!isPlain(prototype)) {
-        if (this.#handle(value)) return;
-        this.#refuseInstance(type, value);
-      }
-    } else if (!isPlain(prototype)) {
-      if (isIterator(value)) this.#refuseIterator();
-      this.refuse("its prototype belongs to no class that could be registered");
-    }
-    // An object that inherits from a plain one, or a plain one of another realm.
-    if (deep) return this.defer(value, tags.SHELL_INHERITING);
-    this.byte(tags.OBJECT);
-    this.#body(value, true);
-  }
-
-  /** Writes an instance of a subclass of a built-in; returns false where it is none. */
-  #derived(value: object, prototype: object | null): boolean {
-    const type = constructorOf(value);
-    if (prototype === null || typeof type !== "function") return false;
-    if (this.identities.identify(type) === undefined) {
-      // The runtime's own subclasses, such as Buffer, arrive as what they extend.
-      if (isNative(type) || nameOf(type) === "Buffer") return false;
-      this.#refuseInstance(type, value);
-    }
-    if (this.trail.depth + this.base >= tags.DEPTH_LIMIT) {
-      this.refuse("subclasses of built-ins are nested too deeply in it");
-    }
-    this.byte(tags.DERIVED);
-    this.identity(type);
-    if (Array.isArray(value)) {
-      this.#array(value);
-      this.length(0);
-      return true;
-    }
-    const brand = brandOf(value);
-    this.#branded(value, brand);
-    let keys = Object.keys(value);
-    if (brand === "View") keys = keys.slice((value as Uint8Array).length);
-    if (brand === "String") keys = keys.slice(String.prototype.valueOf.call(value).length);
-    this.#pairs(value as Record<string, unknown>, keys);
-    return true;
-  }
-
-  /** Writes a built-in with its tag. */
-  #branded(value: object, brand: Brand): void {
-    switch (brand) {
-      case "View":
-        return writeView(this, value as ArrayBufferView);
-      case "ArrayBuffer":
-        if (getPrototypeOf(value) === null) value = ArrayBuffer.prototype.slice.call(value, 0);
-        return writeBuffer(this, value as ArrayBuffer);
-      case "Map":
-        this.byte(tags.MAP);
-        return this.#map(value as Map<unknown, unknown>);
-      case "Set":
-        this.byte(tags.SET);
-        return this.#set(value as Set<unknown>);
-      case "Date":
-        this.byte(tags.DATE);
-        return this.float64(Date.prototype.getTime.call(value));
-      case "RegExp": {
-        // A copy says what it is, whatever the original says.
-        const { source, flags } = new RegExp(value as RegExp);
-        this.byte(tags.REGEXP);
-        this.string(source);
-        return this.string(flags);
-      }
-      case "Number":
-        return this.#boxed(Number.prototype.valueOf.call(value));
-      case "String":
-        return this.#boxed(String.prototype.valueOf.call(value));
-      case "Boolean":
-        return this.#boxed(Boolean.prototype.valueOf.call(value));
-      case "BigInt":
-        return this.#boxed(BigInt.prototype.valueOf.call(value));
-      case "Error":
-        return writeError(this, value as Error, this.identities);
-      case "SharedArrayBuffer":
-        // The memory that arguments are lent from is nobody's to pass on.
-        if (!this.lent?.has(value) && this.#handle(value)) return;
-        return this.refuse("a SharedArrayBuffer cannot be written into shared memory");
-      default:
-        return this.refuse(`a ${brand} cannot be sent`);
-    }
-  }
-
-  /** Writes the number of an object that travels beside the bytes; returns false for others. */
-  #handle(value: object): boolean {
-    const travel = this.handles?.travelOf(value);
-    if (travel === undefined) return false;
-    if (typeof travel === "string") this.refuse(travel);
-    if (typeof travel === "number") {
-      this.byte(tags.HANDLE);
-      this.length(travel);
-      return true;
-    }
-    // It only stands for another value, and is none of the objects that the decoder counts.
-    this.references.rewind(this.references.count - 1);
-    this.value(travel.inner);
-    return true;
-  }
-
-  #boxed(value: unknown): void {
-    this.byte(tags.BOXED);
-    this.value(value);
-  }
-
-  #refuseIterator(): never {
-    this.refuse("an iterator cannot be sent: send what it gives, as [...it] for instance");
-  }
-
-  #refuseInstance(type: unknown, value: object): never {
-    const name = nameOf(type) || "Foo";
-    if (isNative(type)) {
-      // Their classes are nameless, or that of all objects.
-      if (isIterator(value)) this.#refuseIterator();
-      this.refuse(`objects of ${name} are the platform's own: send what they are made from`);
-    }
-    this.refuse(
-      `an instance of the class ${name}, which is not registered: ` +
-        `register(import.meta.url, { ${name} }) in the module that exports it`,
-    );
+    writeSpecial(this, value, prototype, deep);
   }
 
   /**
@@ -258,7 +109,7 @@ export class ValueEncoder extends DeferringSession {
    * The values come first, in one pass together with the keys, since that is by
    * far the fastest way to read an object; the head is filled in afterwards.
    */
-  #body(value: object, inherits: boolean): boolean {
+  body(value: object, inherits: boolean): boolean {
     if (getOwnPropertySymbols(value).length > 0) this.#checkSymbols(value);
     const { trail } = this;
     const depth = trail.depth;
@@ -328,13 +179,13 @@ export class ValueEncoder extends DeferringSession {
   }
 
   /** Writes an array; one that exists already as a shell is not packed. */
-  #array(array: unknown[], packs: boolean = true): void {
+  array(array: unknown[], packs: boolean = true): void {
     const length = array.length;
     if (packs && length >= PACK_MIN && this.#packed(array)) return;
     if (isDense(array, this.natives)) return this.#elements(array);
     this.byte(tags.KEYED_ARRAY);
     this.length(length);
-    this.#pairs(array as unknown as Record<string, unknown>, Object.keys(array));
+    this.pairs(array as unknown as Record<string, unknown>, Object.keys(array));
   }
 
   /** Writes each element, or that there is none. */
@@ -389,7 +240,7 @@ export class ValueEncoder extends DeferringSession {
   }
 
   /** Writes the properties with these keys, each key before its value. */
-  #pairs(value: Record<string, unknown>, keys: readonly string[]): void {
+  pairs(value: Record<string, unknown>, keys: readonly string[]): void {
     if (getOwnPropertySymbols(value).length > 0) this.#checkSymbols(value);
     const { trail } = this;
     const depth = trail.depth;
@@ -408,7 +259,8 @@ export class ValueEncoder extends DeferringSession {
     trail.depth = depth;
   }
 
-  #map(map: Map<unknown, unknown>): void {
+  /** Writes the entries of a Map. */
+  map(map: Map<unknown, unknown>): void {
     const { trail } = this;
     const depth = trail.depth;
     trail.depth = depth + 1;
@@ -434,7 +286,8 @@ export class ValueEncoder extends DeferringSession {
     this.view.setUint32(this.start + head, count, true);
   }
 
-  #set(set: Set<unknown>): void {
+  /** Writes the entries of a Set. */
+  set(set: Set<unknown>): void {
     const { trail } = this;
     const depth = trail.depth;
     trail.depth = depth + 1;
@@ -463,13 +316,4 @@ export class ValueEncoder extends DeferringSession {
         `in the module that exports it; a closure can be called, but not sent as a value`,
     );
   }
-}
-
-function isPlain(prototype: object): boolean {
-  // A prototype that is itself a plain object, or another realm's Object.prototype.
-  const above = getPrototypeOf(prototype);
-  if (above === null) return hasOwn.call(prototype, "isPrototypeOf");
-  return !hasOwn.call(prototype, "constructor") &&
-    (above === Object.prototype || isPlain(above)) &&
-    !hasOwn.call(prototype, Symbol.toStringTag) && !hasOwn.call(prototype, "next");
 }
