@@ -111,6 +111,14 @@ export class Reader {
     return value;
   }
 
+  /** Reads a BigInt of eight bytes. */
+  bigint64(): bigint {
+    this.need(8);
+    const value = this.view.getBigInt64(this.position, true);
+    this.position += 8;
+    return value;
+  }
+
   /** Reads a length. */
   length(): number {
     let byte = this.byte();

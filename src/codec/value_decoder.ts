@@ -1,9 +1,8 @@
 import { emptyList } from "../base/integer.ts";
-import { BufferReader, makeView } from "./buffer_reader.ts";
-import { readError } from "./error_reader.ts";
-import { MissingHandleError } from "./missing_handle.ts";
+import { BufferReader } from "./buffer_reader.ts";
 import { readNumbers } from "./numbers.ts";
 import { Reader } from "./reader.ts";
+import { readSpecial, type SpecialSource } from "./special_reader.ts";
 import * as tags from "./tags.ts";
 import type { CodecOptions, Handles, Identities, Shapes } from "./types.ts";
 
@@ -20,12 +19,14 @@ interface Shape {
 }
 
 /** Reads structured values: the mirror image of `ValueEncoder`. */
-export class ValueDecoder extends Reader {
+export class ValueDecoder extends Reader implements SpecialSource {
   readonly #identities: Identities;
   readonly #shapes: Shapes | undefined;
-  readonly #handles: Handles | undefined;
+  /** What travels beside the bytes, where something may. */
+  readonly handles: Handles | undefined;
   readonly #known: (Shape | undefined)[] = [];
-  readonly #buffers: BufferReader = new BufferReader();
+  /** The buffers behind the encoding's views. */
+  readonly buffers: BufferReader = new BufferReader();
   #met: (object | undefined)[] = [];
   #count = 0;
   #exports: unknown[] = [];
@@ -37,12 +38,12 @@ export class ValueDecoder extends Reader {
     super(options.natives);
     this.#identities = options.identities;
     this.#shapes = options.shapes;
-    this.#handles = options.handles;
+    this.handles = options.handles;
   }
 
   /** Reads the table of buffers, where there is one. */
   table(borrow: boolean): void {
-    this.#buffers.begin(this, borrow);
+    this.buffers.begin(this, borrow);
   }
 
   /** Reads what was deferred, and checks that nothing is left. */
@@ -58,7 +59,7 @@ export class ValueDecoder extends Reader {
     this.#count = 0;
     this.#depth = 0;
     this.stretch = "";
-    this.#buffers.clear();
+    this.buffers.clear();
     if (this.#exports.length > 0) this.#exports = [];
     if (this.#deferred.length > 0) this.#deferred = [];
   }
@@ -77,7 +78,7 @@ export class ValueDecoder extends Reader {
     if (tag >= tags.SHORT) return this.latin1(tag - tags.SHORT);
     if (tag === tags.INT32) return this.int32();
     if (tag === tags.FLOAT64) return this.float64();
-    if (tag === tags.OBJECT) return this.#body(this.met({}));
+    if (tag === tags.OBJECT) return this.body(this.met({}));
     return this.#other(tag);
   }
 
@@ -93,7 +94,7 @@ export class ValueDecoder extends Reader {
 
   /** Reads the identity of a class; returns its prototype. */
   prototype(): object {
-    const type = this.#export();
+    const type = this.export();
     const prototype = typeof type === "function" ? type.prototype : undefined;
     if (typeof prototype !== "object" || prototype === null) {
       this.corrupt("what an instance belongs to is no class");
@@ -131,43 +132,16 @@ export class ValueDecoder extends Reader {
         return this.#map(this.met(new Map()));
       case tags.SET:
         return this.#set(this.met(new Set()));
-      case tags.DATE:
-        return this.met(new Date(this.float64()));
-      case tags.REGEXP:
-        return this.met(new RegExp(this.text(), this.text()));
-      case tags.BIGINT64:
-        return this.#bigint64();
-      case tags.BIGINT:
-        return this.bigint();
-      case tags.BOXED:
-        return this.#boxed();
-      case tags.BUFFER:
-        return this.met(this.#buffers.buffer(this));
-      case tags.VIEW:
-        return this.met(this.#buffers.view(this));
-      case tags.HANDLE:
-        return this.met(this.#handle());
-      case tags.HANDLE_VIEW:
-        return this.met(this.#handleView());
-      case tags.EXPORT:
-        return this.#export();
-      case tags.INSTANCE:
-        return this.#body(this.met(Object.create(this.prototype())), false);
-      case tags.DERIVED:
-        return this.#derived();
-      case tags.ERROR: {
-        this.#enter();
-        const error = readError(this);
-        this.#depth--;
-        return error;
-      }
       case tags.LATER:
         return this.#later();
       case tags.SEALED:
         return this.#sealed();
-      default:
-        this.position--;
-        return this.corrupt(`${tag} begins no value`);
+      default: {
+        this.#enter();
+        const special = readSpecial(this, tag);
+        this.#depth--;
+        return special;
+      }
     }
   }
 
@@ -181,41 +155,11 @@ export class ValueDecoder extends Reader {
     return object ?? this.corrupt("a reference leads nowhere");
   }
 
-  /** Reads the number of an object that travels beside the bytes; returns the object. */
-  #handle(): object {
-    const number = this.length();
-    if (this.#handles === undefined) throw new MissingHandleError(number);
-    return this.#handles.resolve(number) as object;
-  }
-
-  #handleView(): ArrayBufferView {
-    const kind = this.byte();
-    const buffer = this.#handle();
-    const offset = this.length();
-    return makeView(this, kind, buffer, offset, this.length() - 1);
-  }
-
-  #bigint64(): bigint {
-    this.need(8);
-    const value = this.view.getBigInt64(this.position, true);
-    this.position += 8;
-    return value;
-  }
-
-  #boxed(): object {
-    const id = this.#count++;
-    const value = this.value();
-    if (value === null || value === undefined || typeof value === "object") {
-      this.corrupt("a primitive is missing");
-    }
-    return this.#met[id] = Object(value) as object;
-  }
-
   /**
    * Reads an object body into an object. Where that is not plain, its class may have
    * setters, which must not be called: properties are defined, not assigned.
    */
-  #body(object: object, plain: boolean = true): object {
+  body(object: object, plain: boolean = true): object {
     this.#enter();
     const start = this.position;
     const head = this.uint32();
@@ -321,13 +265,13 @@ export class ValueDecoder extends Reader {
       delete array[0xfffffffe];
     }
     array.length = length;
-    this.#pairs(array, length);
+    this.pairs(array, length);
     this.#depth--;
     return array;
   }
 
   /** Reads keys, each with its value. */
-  #pairs(target: object, length: number): void {
+  pairs(target: object, length: number): void {
     const count = this.count(2);
     for (let i = 0; i < count; i++) {
       const key = this.text();
@@ -357,22 +301,8 @@ export class ValueDecoder extends Reader {
     return set;
   }
 
-  #derived(): object {
-    this.#enter();
-    const prototype = this.prototype();
-    const first = this.bytes[this.position];
-    const value = this.value();
-    if (typeof value !== "object" || value === null || first === tags.REFERENCE) {
-      this.corrupt("a built-in is missing");
-    }
-    Object.setPrototypeOf(value, prototype);
-    this.#pairs(value, -1);
-    this.#depth--;
-    return value;
-  }
-
   /** Reads an export: in full at first, then by number. */
-  #export(): unknown {
+  export(): unknown {
     const index = this.length();
     if (index < this.#exports.length) return this.#exports[index];
     if (index > this.#exports.length) this.corrupt("an identity is missing");
@@ -419,7 +349,7 @@ export class ValueDecoder extends Reader {
         else this.corrupt("an array is missing");
       } else if (object instanceof Map) this.#map(object);
       else if (object instanceof Set) this.#set(object);
-      else this.#body(object, false);
+      else this.body(object, false);
     }
     list.length = from;
   }
