@@ -109,8 +109,8 @@ export abstract class DeferringSession extends Session {
       // Else it is what stands before it that takes too much.
       if (tooLarge && this.asked - checkpoint.used <= this.most) throw error;
       this.refusedGrowth = false;
-      // While the trail still leads there.
-      const refusal = this.explain(error);
+      // While the trail still leads there; of a property that is read and not too large.
+      const refusal = known && !tooLarge ? this.explain(error) : undefined;
       this.rewind(checkpoint);
       this.#deferred.length = deferred;
       trail.depth = depth;
@@ -118,7 +118,7 @@ export abstract class DeferringSession extends Session {
       this.base = base;
       this.#seals = seals;
       if (tooLarge) this.string(this.#inBrief(key, value));
-      else if (known) this.string(this.brief(this.#unsendable(value, refusal)));
+      else if (known) this.string(this.#unsendable(value, refusal));
       else this.string(this.brief(`[threw ${messageOf(error)}]`));
     }
   }
@@ -128,7 +128,8 @@ export abstract class DeferringSession extends Session {
     const what = `${describe(value)}: cannot be sent`;
     const path = refusal instanceof NotSerializableError ? refusal.path : "";
     const isInside = path !== "" && path !== this.trail.toString();
-    return isInside ? `[${what}, because of ${path}]` : `[${what}]`;
+    const text = isInside ? `[${what}, because of ${path}]` : `[${what}]`;
+    return text.length <= this.most ? text : this.brief(`[${what}]`);
   }
 
   /** Throws, as where there is no more room, if more was written since than a property may have. */
@@ -159,13 +160,19 @@ export abstract class DeferringSession extends Session {
     const kinds = trail.kinds.slice(0, depth);
     const base = this.base;
     this.base = base + depth;
-    this.#flush(from);
+    try {
+      this.#flush(from);
+    } catch (error) {
+      // While the trail still leads there.
+      throw this.explain(error);
+    } finally {
+      for (let i = 0; i < depth; i++) {
+        trail.keys[i] = keys[i];
+        trail.kinds[i] = kinds[i]!;
+      }
+    }
     this.base = base;
     this.#seals--;
-    for (let i = 0; i < depth; i++) {
-      trail.keys[i] = keys[i];
-      trail.kinds[i] = kinds[i]!;
-    }
     trail.depth = depth;
     trail.origin = origin;
   }

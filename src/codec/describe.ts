@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { isSourceless } from "../base/code.ts";
 
 /**
  * @param value Anything.
@@ -80,7 +81,7 @@ export function isNative(type: unknown): boolean {
   const globals = globalThis as unknown as Record<string, unknown>;
   const own = Object.getOwnPropertyDescriptor(globals, name);
   if (own !== undefined && own.get === undefined && own.value === type) return true;
-  return sourceOf(type).includes("[native code]");
+  return isSourceless(sourceOf(type));
 }
 
 /**
@@ -102,7 +103,8 @@ function isClass(value: unknown): boolean {
   return sourceOf(value).startsWith("class");
 }
 
-function sourceOf(value: unknown): string {
+/** @returns A function's source, or what stands for it; `""` where there is none to be had. */
+export function sourceOf(value: unknown): string {
   try {
     return Function.prototype.toString.call(value);
   } catch {

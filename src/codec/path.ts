@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { isIdentifier } from "../base/code.ts";
 
 /** A step by a property's name, or an index. */
 export const PROPERTY = 0;
@@ -15,7 +16,6 @@ export const SET_ENTRY = 3;
 
 /** Paths with more steps than twice this many are shortened in the middle. */
 const SHOWN = 32;
-const IDENTIFIER = /^[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*$/u;
 
 /** One value's way from the root: keys, and what each of them is. */
 export class Trail {
@@ -87,7 +87,7 @@ function step(key: unknown, kind: number): string {
   if (kind === SET_ENTRY) return `.values()[${String(key)}]`;
   if (typeof key === "number") return `[${key}]`;
   const name = String(key);
-  return IDENTIFIER.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`;
+  return isIdentifier(name) ? `.${name}` : `[${JSON.stringify(name)}]`;
 }
 
 function quote(key: unknown): string {

@@ -81,7 +81,7 @@ export class Session extends Writer {
     if (this.refusedGrowth || error === ENCODE_ANEW) return error;
     if (error !== undefined && error === this.refusal) return error;
     const reason = `reading it threw ${messageOf(error)}`;
-    return new NotSerializableError(this.trail.toString(), reason, { cause: error });
+    return this.refusal = new NotSerializableError(this.trail.toString(), reason, { cause: error });
   }
 
   /** Throws because of the value that the trail leads to. */

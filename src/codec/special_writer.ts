@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { registration } from "../base/code.ts";
 import { type Brand, brandByPrototype, brandOf } from "./brands.ts";
 import type { DeferringSession } from "./deferral.ts";
 import { constructorOf, isIterator, isNative, nameOf } from "./describe.ts";
@@ -178,7 +179,7 @@ function refuseInstance(out: SpecialSink, type: unknown, value: object): never {
   }
   out.refuse(
     `an instance of the class ${name}, which is not registered: ` +
-      `register(import.meta.url, { ${name} }) in the module that exports it`,
+      `${registration(name, "Foo")} in the module that exports it`,
   );
 }
 

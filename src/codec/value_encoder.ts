@@ -1,3 +1,4 @@
+import { registration } from "../base/code.ts";
 import { brandOf } from "./brands.ts";
 import { DeferringSession } from "./deferral.ts";
 import { describe, nameOf } from "./describe.ts";
@@ -310,10 +311,11 @@ export class ValueEncoder extends DeferringSession implements SpecialSink {
       this.byte(tags.EXPORT);
       return this.identity(value as object);
     }
-    const name = nameOf(value) || "name";
+    const line = registration(nameOf(value), "theFunction");
     this.refuse(
-      `${describe(value)}, which is not registered: register(import.meta.url, { ${name} }) ` +
-        `in the module that exports it; a closure can be called, but not sent as a value`,
+      `${
+        describe(value)
+      }, which is not registered: ${line} in the module that exports it; a closure can be called, but not sent as a value`,
     );
   }
 }

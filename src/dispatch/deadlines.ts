@@ -8,10 +8,10 @@ import { DeadlineHeap, type Due } from "../base/deadline_heap.ts";
 import type { Runtime } from "../runtime/adapter.ts";
 
 /**
- * Most that are done in one turn of the event loop: what follows from each, the stacks of two
- * errors, say, takes up to 0.1 ms.
+ * Most that are done in one turn of the host's event loop: what follows from each, the stacks of
+ * two errors, say, takes up to 0.1 ms.
  */
-const AT_ONCE = 32;
+export const HOST_AT_ONCE = 64;
 
 /** Something to be done at some time. */
 export interface Timed extends Due {
@@ -23,12 +23,17 @@ export interface Timed extends Due {
 export class Deadlines {
   readonly #heap = new DeadlineHeap<Timed>();
   readonly #runtime: Pick<Runtime, "later" | "turn">;
+  readonly #atOnce: number;
   #cancel: (() => void) | undefined;
   #timerAt = Infinity;
 
-  /** @param runtime Has timers and turns. */
-  constructor(runtime: Pick<Runtime, "later" | "turn">) {
+  /**
+   * @param runtime Has timers and turns.
+   * @param atOnce Most that are done in one turn: on a thread that blocks between two, all.
+   */
+  constructor(runtime: Pick<Runtime, "later" | "turn">, atOnce: number) {
     this.#runtime = runtime;
+    this.#atOnce = atOnce;
   }
 
   /** The earliest deadline, on the clock of `base/clock.ts`. */
@@ -83,7 +88,7 @@ export class Deadlines {
   #expireInTurns(): void {
     this.#timerAt = Infinity;
     this.#cancel = undefined;
-    for (let i = 0; i < AT_ONCE && this.next <= now(); i++) this.#doFirst();
+    for (let i = 0; i < this.#atOnce && this.next <= now(); i++) this.#doFirst();
     if (this.next > now()) return this.#setTimer();
     this.stop();
     let isCancelled = false;

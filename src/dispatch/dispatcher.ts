@@ -19,7 +19,7 @@ import type { Lane } from "../transport/lane.ts";
 import { ABORTED, CLOSED } from "../transport/slot.ts";
 import { Admission, type QueueLimit } from "./admission.ts";
 import { Cancellation } from "./cancellation.ts";
-import { Deadlines } from "./deadlines.ts";
+import { Deadlines, HOST_AT_ONCE } from "./deadlines.ts";
 import type { Engine, JobOptions, Settler, SubmitOptions } from "./engine.ts";
 import type { OwnerHandles } from "./handles.ts";
 import { Progress } from "./progress.ts";
@@ -137,7 +137,7 @@ export class Dispatcher implements Engine, Source {
       sendAgain: ownRing === undefined ? undefined : (slot) => rings.sendAgain(slot, ownRing),
       goOn,
     });
-    const deadlines = new Deadlines(runtime);
+    const deadlines = new Deadlines(runtime, ownRing === undefined ? HOST_AT_ONCE : Infinity);
     const stragglers = new Stragglers(lane, slots, runners, deadlines);
     const cancellation = new Cancellation(
       lane,

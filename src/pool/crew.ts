@@ -309,7 +309,8 @@ export class Crew implements Runners {
   #heard(member: Member, posted: unknown): void {
     const message = unmarked<WorkerMessage>(posted);
     if (message?.kind === "replace") {
-      if (this.#runners[message.runner]?.life === message.life) {
+      // The message may be old, and the one that it is about leaving by itself.
+      if (!this.#leaving && this.#runners[message.runner]?.life === message.life) {
         this.replace(message.runner, () => true);
       }
     } else if (message?.kind === "report" && !member.ready) {

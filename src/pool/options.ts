@@ -67,7 +67,7 @@ export interface PoolOptions {
   readonly memory?: {
     /** Bytes to begin with. Default 1 MiB. */
     readonly initial?: number;
-    /** Bytes of the largest payload, rounded up to 4 KiB; memory grows to that as needed. Default 1 GiB. */
+    /** Bytes of the largest payload, which may have up to 8 KiB more; memory grows to that as needed. Default 1 GiB. */
     readonly max?: number;
   };
   /** What happens to many jobs at once. */

@@ -5,6 +5,7 @@
  */
 
 import { show } from "../base/checks.ts";
+import { isSourceless, isVariableName } from "../base/code.ts";
 
 /** What a closure is made of. */
 export interface ClosureParts {
@@ -18,19 +19,9 @@ export interface ClosureParts {
 
 const KEY = Symbol.for("multicore.closure");
 
-const IDENTIFIER = /^[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*$/u;
-/** What has the form of a name, but can name no variable in strict code. */
-const RESERVED = new Set(
-  ("arguments break case catch class const continue debugger default delete do else enum eval " +
-    "export extends false finally for function if implements import in instanceof interface let " +
-    "new null package private protected public return static super switch this throw true try " +
-    "typeof var void while with yield").split(" "),
-);
 const GAP = "(?:\\s|/\\*[^]*?\\*/|//[^\\n]*\\n)*";
 /** How the sources of getters and setters begin; `get() {}` and `getter() {}` are methods. */
 const ACCESSOR = new RegExp(`^[gs]et(?![\\p{ID_Continue}$])${GAP}(?![\\s(=/])`, "u");
-/** How the text ends that stands for the source of what is built in or bound. */
-const SOURCELESS = /\{\s*\[native code\]\s*\}\s*$/;
 /** How the sources of private methods begin. */
 const PRIVATE = new RegExp(`^(?:async${GAP})?(?:\\*${GAP})?#`);
 
@@ -88,7 +79,7 @@ function checkSource(text: string, name: string): void {
   const refuse = (why: string) => {
     throw new TypeError(`Cannot make a closure of ${name || "this function"}: ${why}`);
   };
-  if (SOURCELESS.test(text)) {
+  if (isSourceless(text)) {
     refuse("it is built in or bound and has no source");
   }
   if (ACCESSOR.test(text)) {
@@ -116,16 +107,6 @@ function checkCaptured(captured: unknown): void {
         "capture the value under one, and use that in the function",
     );
   }
-}
-
-/** @returns Whether a text can name a variable in strict code. */
-export function isVariableName(text: string): boolean {
-  return IDENTIFIER.test(text) && !RESERVED.has(text);
-}
-
-/** @returns Whether a function has a source of its own, as what is built in or bound has not. */
-export function hasSource(fn: (...args: never[]) => unknown): boolean {
-  return !SOURCELESS.test(Function.prototype.toString.call(fn));
 }
 
 /** @returns What a function that {@linkcode closure} made consists of; `undefined` for any other. */

@@ -6,11 +6,14 @@
  * @module
  */
 import { show } from "../base/checks.ts";
+import { isSourceless, nameInCode, registration } from "../base/code.ts";
 import { UnregisteredFunctionError } from "../base/errors.ts";
+import { nameOf, sourceOf } from "../codec/describe.ts";
 import type { Identity } from "../codec/mod.ts";
-import { hasSource, isVariableName } from "./closure.ts";
 
 const KEY = Symbol.for("multicore.registry");
+/** What messages call a function without a name. */
+const FUNCTION = "theFunction";
 
 /** What a thread knows of registered functions. */
 interface Books {
@@ -110,14 +113,17 @@ export function unregistered(value: unknown): UnregisteredFunctionError | TypeEr
   if (typeof value !== "function") {
     return new TypeError(`Cannot run ${describe(value)}: it is not a function`);
   }
-  const what = `Cannot run ${value.name || "an anonymous function"}`;
+  const name = nameOf(value);
+  const what = `Cannot run ${name || "an anonymous function"}`;
   return new UnregisteredFunctionError(
-    hasSource(value as () => unknown)
-      ? `${what}: workers do not know it. Export it from its module and add there: ` +
-        `${lineToAdd(value.name)}; or send its source: closure(${nameInCode(value.name)})`
-      : `${what}: it is built in or bound, and workers do not know it. Export a function that ` +
-        "calls it, and add there: register(import.meta.url, { theFunction }); or send that " +
-        "one's source: closure(theFunction)",
+    isSourceless(sourceOf(value))
+      ? `${what}: it is built in or bound, and workers do not know it. Export a function that ` +
+        `calls it, and add there: ${registration("", FUNCTION)}; or send that one's source: ` +
+        `closure(${FUNCTION})`
+      : `${what}: workers do not know it. Export it from its module and add there: ` +
+        `${registration(name, FUNCTION)}; or send its source: closure(${
+          nameInCode(name, FUNCTION)
+        })`,
   );
 }
 
@@ -126,19 +132,8 @@ export function refusedClosure(name: string, source: string): UnregisteredFuncti
   const what = name || JSON.stringify(source.slice(0, 40));
   return new UnregisteredFunctionError(
     `Cannot run closure ${what}: its pool was made with closures: false. ` +
-      `Export it from a module and add there: ${lineToAdd(name)}`,
+      `Export it from a module and add there: ${registration(name, FUNCTION)}`,
   );
-}
-
-/** @param name What a function is called, maybe by its export. @returns What registers it, as code. */
-function lineToAdd(name: string): string {
-  const member = name === "default" ? `default: ${nameInCode(name)}` : nameInCode(name);
-  return `register(import.meta.url, { ${member} })`;
-}
-
-/** @returns A function's name, or one for it where it has none that a variable can have. */
-function nameInCode(name: string): string {
-  return isVariableName(name) ? name : "theFunction";
 }
 
 function moduleUrl(

@@ -198,6 +198,14 @@ test("Encoder.error takes anything at all", () => {
     assertStringIncludes(copy.message, "what was thrown");
   }
   assertInstanceOf(codec.error(error), Error);
+  let nest: unknown = { last: () => 1 };
+  for (let i = 0; i < 100; i++) nest = { deep: nest };
+  const inner = Object.assign(new Error("inner"), { nest, bad: { socket: () => 1 } });
+  const outer = codec.error(new Error("outer", { cause: inner })) as Bag;
+  assertEquals(
+    (outer.cause as Bag).bad,
+    "[object of class Object: cannot be sent, because of error.cause.bad.socket]",
+  );
   const { path, cause } = codec.error({ code: 5, user: { socket: () => 1 } }) as Bag;
   assertEquals(path, "error.user.socket");
   assertStringIncludes((cause as Error).message, "function socket, which is not registered");
@@ -298,6 +306,12 @@ test("Codec keeps of an error that is too large its class and what is small", ()
       check(copy);
       assertEquals(codec.value({ a: 1 }), { a: 1 });
     }
+    const unsendable = Object.fromEntries(
+      Array.from({ length: 60 }, (_, i) => [`p${i}`, { ["k".repeat(400)]: () => 1 }]),
+    );
+    const described = codec.error(Object.assign(new RangeError("small"), unsendable)) as Bag;
+    assertEquals(Object.getPrototypeOf(described) === RangeError.prototype, true);
+    assertEquals(described.p59, "[object of class Object: cannot be sent]");
     const many = Object.fromEntries(
       Array.from({ length: 30 }, (_, i) => [`p${i}`, "x".repeat(450)]),
     );

@@ -157,6 +157,12 @@ test("Pool refuses what is built in or bound with a line that is valid code", as
     );
     assert(error.message.includes("register(import.meta.url, { theFunction })"), error.message);
   }
+  const unnamed = Object.defineProperty(() => 1, "name", {
+    get() {
+      throw new Error("no name");
+    },
+  });
+  await assertRejects(() => pool.run(unnamed), UnregisteredFunctionError, "an anonymous function");
   const exported = Object.defineProperty(() => 1, "name", { value: "default" });
   await assertRejects(
     () => pool.run(exported),
