@@ -25,7 +25,12 @@ export interface Runners {
   serviceTime(runner: number): number;
   /** Whether a runner is in synchronous code of the job in a slot. */
   isInside(runner: number, slot: number): boolean;
-  /** Whether a runner has jobs of other owners under way, if it has so many of this lane's. */
+  /** Whether that job waits at the bottom of the runner's stack while others run on top of it. */
+  isBeneath(runner: number, slot: number): boolean;
+  /**
+   * Whether a runner has jobs under way that are neither this lane's nor begun by its own, if it
+   * has so many of this lane's.
+   */
   isElsewhere(runner: number, here: number): boolean;
   /**
    * Makes a runner look for work, and after jobs of this lane that were given up, if it can.

@@ -49,12 +49,18 @@ export class Stragglers {
     const runner = runnerOf(abandoned);
     const beat = this.#runners.askForSign(runner);
     const goesOn = () => this.#lane.state(slot) === abandoned;
-    this.#deadlines.doLater(() => {
+    const look = () => {
       if (!goesOn()) return;
-      const inside = this.#runners.isInside(runner, slot);
-      const stuck = !this.#runners.gaveSign(runner, beat) && !this.#hasOthers(runner, slot);
-      if (inside || stuck) this.#runners.replace(runner, goesOn);
-    }, grace);
+      const isInside = this.#runners.isInside(runner, slot);
+      const isBeneath = this.#runners.isBeneath(runner, slot);
+      const isStuck = isBeneath || !this.#runners.gaveSign(runner, beat);
+      if (isInside || (isStuck && !this.#hasOthers(runner, slot))) {
+        return this.#runners.replace(runner, goesOn);
+      }
+      // Else what runs on top of it is somebody's who waits for it.
+      if (isBeneath) this.#deadlines.doLater(look, GRACE);
+    };
+    this.#deadlines.doLater(look, grace);
   }
 
   /** Whether a runner has begun other jobs than the one in a slot, and ones that are wanted. */

@@ -50,6 +50,12 @@ export const BEATS = 2;
 export const CURRENT = 3;
 /** Counter: the owner of the lane that CURRENT is in, as its LIFE; HOST_LIFE for the host. Written by the runner. */
 export const CURRENT_OWNER = 4;
+/** Counter: while jobs run on top of each other, CURRENT as the lowest of them has it; 0 otherwise. Written by the runner. */
+export const BENEATH = 5;
+/** Counter: CURRENT_OWNER to that. Written by the runner. */
+export const BENEATH_OWNER = 6;
+/** Counter: how many of the jobs above that are neither its owner's nor the runner's own. Written by the runner. */
+export const STRANGERS = 7;
 
 // On the second what others read with every job, and hardly anybody writes.
 

@@ -153,7 +153,12 @@ export class Crew implements Runners {
     return this.#runners[runner]?.isInside(slot) ?? false;
   }
 
-  /** Whether a runner has jobs of other owners under way, if it has so many of this lane's. */
+  /** Whether that job waits at the bottom of the runner's stack while others run on top of it. */
+  isBeneath(runner: number, slot: number): boolean {
+    return this.#runners[runner]?.isBeneath(slot) ?? false;
+  }
+
+  /** Whether a runner has jobs under way that are neither the host's nor begun by its own. */
   isElsewhere(runner: number, here: number): boolean {
     return this.#runners[runner]?.isElsewhere(here) ?? false;
   }

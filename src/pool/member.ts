@@ -5,6 +5,7 @@
  */
 import { now } from "../base/clock.ts";
 import { Deferred } from "../base/deferred.ts";
+import { isBeneath, isElsewhere, isInside } from "../dispatch/runner_stack.ts";
 import type { ResultSource } from "../dispatch/runners.ts";
 import { AppendLog } from "../memory/append_log.ts";
 import { arenaBuffer } from "../memory/arena.ts";
@@ -13,7 +14,6 @@ import {
   BEATS,
   countersOf,
   CURRENT,
-  CURRENT_OWNER,
   DISMISSED,
   EXIT_CODE,
   GONE,
@@ -214,16 +214,19 @@ export class Member implements ResultSource {
     return Atomics.load(this.#counters, CURRENT) === 0;
   }
 
-  /** Whether it is in synchronous code of the job in a slot. */
+  /** Whether it is in synchronous code of the host's job in a slot. */
   isInside(slot: number): boolean {
-    return Atomics.load(this.#counters, CURRENT) === slot + 1 &&
-      Atomics.load(this.#counters, CURRENT_OWNER) === HOST_LIFE;
+    return isInside(this.#counters, HOST_LIFE, slot);
   }
 
-  /** Whether it has jobs of other owners than the host under way, if it has so many of the host's. */
+  /** Whether that job waits at the bottom of its stack while others run on top of it. */
+  isBeneath(slot: number): boolean {
+    return isBeneath(this.#counters, HOST_LIFE, slot);
+  }
+
+  /** Whether it has jobs under way that are neither the host's nor begun by its own, if so many are the host's. */
   isElsewhere(here: number): boolean {
-    const isInside = Atomics.load(this.#counters, CURRENT_OWNER) !== HOST_LIFE;
-    return this.#counters[JOBS_AWAITING]! > here || (isInside && !this.isBetweenJobs);
+    return isElsewhere(this.#counters, HOST_LIFE, here);
   }
 
   /** Says for the other workers, before it is counted, that it is gone. */

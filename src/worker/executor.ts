@@ -7,6 +7,7 @@
 import { isThenable, whenSettled } from "../base/thenable.ts";
 import { MissingHandleError, MissingModuleError } from "../codec/mod.ts";
 import { type InnerJob, type JobFrame, jobState } from "../dispatch/current_job.ts";
+import { putOnTop } from "../dispatch/runner_stack.ts";
 import { CURRENT, CURRENT_OWNER, HOST, JOBS_DONE } from "../memory/layout.ts";
 import type { Modules } from "../task/modules.ts";
 import { BORROW, TRACED } from "../task/payload_kind.ts";
@@ -143,7 +144,12 @@ export class Executor implements JobFrame, JobHost {
     const before = this.#before;
     const slot = this.#counters[CURRENT]!;
     const owner = this.#counters[CURRENT_OWNER]!;
-    this.#call(served, reference, fn, args, traceId);
+    const takeOff = putOnTop(this.#counters, served.owner.life);
+    try {
+      this.#call(served, reference, fn, args, traceId);
+    } finally {
+      takeOff();
+    }
     this.#counters[CURRENT_OWNER] = owner;
     this.#counters[CURRENT] = slot;
     [this.#served, this.#reference, this.#traceId, this.#job, this.#entered] = outer;

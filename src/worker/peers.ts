@@ -4,17 +4,11 @@
  *
  * @module
  */
+import { isBeneath, isElsewhere, isInside } from "../dispatch/runner_stack.ts";
 import type { ResultSource, Runners } from "../dispatch/runners.ts";
 import { AppendLog } from "../memory/append_log.ts";
 import type { Arena } from "../memory/arena.ts";
-import {
-  ASKED,
-  BEATS,
-  CURRENT,
-  CURRENT_OWNER,
-  JOBS_AWAITING,
-  SERVICE_TIME,
-} from "../memory/layout.ts";
+import { ASKED, BEATS, SERVICE_TIME } from "../memory/layout.ts";
 import { Views } from "../memory/views.ts";
 import { BUSY } from "../sync/parker.ts";
 import type { Sleepers } from "../sync/sleepers.ts";
@@ -85,15 +79,15 @@ export class Peers implements Runners {
   }
 
   isInside(runner: number, slot: number): boolean {
-    const counters = this.#counters(runner);
-    return Atomics.load(counters, CURRENT) === slot + 1 &&
-      Atomics.load(counters, CURRENT_OWNER) === this.#parts.start.life;
+    return isInside(this.#counters(runner), this.#parts.start.life, slot);
+  }
+
+  isBeneath(runner: number, slot: number): boolean {
+    return isBeneath(this.#counters(runner), this.#parts.start.life, slot);
   }
 
   isElsewhere(runner: number, here: number): boolean {
-    const counters = this.#counters(runner);
-    const isInside = Atomics.load(counters, CURRENT_OWNER) !== this.#parts.start.life;
-    return counters[JOBS_AWAITING]! > here || (isInside && Atomics.load(counters, CURRENT) !== 0);
+    return isElsewhere(this.#counters(runner), this.#parts.start.life, here);
   }
 
   askForSign(runner: number): number {

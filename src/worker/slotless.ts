@@ -10,6 +10,7 @@ import { Copies } from "../dispatch/copies.ts";
 import type { InnerJob, JobFrame } from "../dispatch/current_job.ts";
 import { jobState } from "../dispatch/current_job.ts";
 import type { Dispatcher } from "../dispatch/dispatcher.ts";
+import { putOnTop } from "../dispatch/runner_stack.ts";
 import type { SlotlessJob } from "../dispatch/slotless.ts";
 import { CURRENT, CURRENT_OWNER } from "../memory/layout.ts";
 import type { Modules } from "../task/modules.ts";
@@ -93,6 +94,7 @@ export class SlotlessRunner {
     const { frame } = state;
     const outer = counters[CURRENT]!;
     const outerOwner = counters[CURRENT_OWNER]!;
+    const takeOff = frame === undefined ? () => {} : putOnTop(counters, own.owner.life);
     counters[CURRENT_OWNER] = own.owner.life;
     counters[CURRENT] = NO_SLOT + 1;
     state.frame = run;
@@ -111,6 +113,7 @@ export class SlotlessRunner {
     state.frame = frame;
     counters[CURRENT] = outer;
     counters[CURRENT_OWNER] = outerOwner;
+    takeOff();
     if (awaited) run.await(value as PromiseLike<unknown>);
     else run.end(failed, value);
   }

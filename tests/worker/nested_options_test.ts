@@ -8,6 +8,7 @@ import { assert, assertEquals, assertRejects } from "../../deps.ts";
 import { Pool, TimeoutExceededError } from "../../mod.ts";
 import {
   abortInside,
+  busyWhoami,
   descendWith,
   fanOut,
   hearsOfAbort,
@@ -16,6 +17,7 @@ import {
   nestSettled,
   nestSync,
   nestSyncSettled,
+  nestUntil,
 } from "../fixtures/nested_tasks.ts";
 import {
   add,
@@ -121,6 +123,40 @@ for (const way of ["await", "getSync"]) {
     if (RUNTIME !== "deno") await until(() => pool.stats().lost === 0, "the old one's end");
   });
 }
+
+test(
+  "The timeout of a job ends it while it goes on with jobs inside, too",
+  { timeout },
+  async () => {
+    for (const milliseconds of [0.1, 5, 500]) {
+      await using pool = new Pool({ workers: 1 });
+      using gate = new Gate();
+      await pool.run(nestSync, [[{}, increment, 1]]);
+      const held = pool.runWith({ timeout: 50 }, nestUntil, gate.path, milliseconds);
+      await assertRejects(() => held, TimeoutExceededError);
+      assertEquals(await soon(pool.run(increment, 1), "the job behind it"), 2);
+      assertEquals(pool.stats().replaced, 1);
+      gate.open();
+    }
+  },
+);
+
+test("The timeout of a job ends no other that runs on top of it", { timeout }, async () => {
+  await using pool = new Pool({ workers: 2 });
+  using gate = new Gate();
+  await pool.broadcast(increment, 1);
+  const other = pool.runWith({ worker: 1 }, holdUntil, gate.path, gate.file("held"));
+  const inside = [[{ worker: 1 }, increment, 1]] as const;
+  const held = pool.runWith({ worker: 0, timeout: 100 }, nestSync, inside);
+  await until(() => pool.stats().workers.every((it) => it.state === "busy"), "both to be busy");
+  // Only the worker that waits for its nested job can take it.
+  const onTop = pool.run(busyWhoami, 700);
+  await assertRejects(() => held, TimeoutExceededError);
+  assertEquals(typeof await soon(onTop, "the job on top"), "string");
+  await until(() => pool.stats().replaced === 1, "the worker to be replaced");
+  gate.open();
+  await soon(other, "the other job");
+});
 
 test(
   "A nested job that is given up costs no worker that does something else",
