@@ -32,7 +32,9 @@ export function readError(source: ErrorSource): Error {
       : new DOMException(message, name);
   } else {
     // Only a constructor makes a real error; its class is put on afterwards.
-    error = type === DOMException_ ? new DOMException() : new Error();
+    error = withoutTrace(() =>
+      type === DOMException_ ? new DOMException() : Reflect.construct(Error, [], type)
+    );
     for (const key of Reflect.ownKeys(error)) Reflect.deleteProperty(error, key);
     const proto = prototype ?? type.prototype;
     if (Object.getPrototypeOf(error) !== proto) Object.setPrototypeOf(error, proto);
@@ -49,6 +51,19 @@ export function readError(source: ErrorSource): Error {
 }
 
 const DOMException_ = (globalThis as { DOMException?: unknown }).DOMException;
+
+/** Makes an error whose own stack nobody will see: to trace it is most of what it costs. */
+function withoutTrace(make: () => Error): Error {
+  const limits = Error as { stackTraceLimit?: unknown };
+  const { stackTraceLimit } = limits;
+  // Where it cannot be set, in a realm that is frozen, nothing is gained.
+  if (typeof stackTraceLimit !== "number" || !Reflect.set(limits, "stackTraceLimit", 0)) {
+    return make();
+  }
+  const error = make();
+  limits.stackTraceLimit = stackTraceLimit;
+  return error;
+}
 
 function named(error: Error, name: string): Error {
   Object.defineProperty(error, "name", { value: name, writable: true, configurable: true });

@@ -1,19 +1,17 @@
 /**
- * How objects are read that are neither plain ones nor arrays, Maps or Sets: the mirror
- * image of `writeSpecial`.
+ * How the rarer values are read: all but plain objects, arrays, Maps, Sets, Dates, bytes
+ * and most primitives.
  *
  * @module
  */
-import { type BufferReader, makeView } from "./buffer_reader.ts";
+import { makeView } from "./buffer_reader.ts";
 import { type ErrorSource, readError } from "./error_reader.ts";
 import { MissingHandleError } from "./missing_handle.ts";
 import * as tags from "./tags.ts";
 import type { Handles } from "./types.ts";
 
-/** What such objects are read from. */
+/** What they are read from. */
 export interface SpecialSource extends ErrorSource {
-  /** The buffers behind the encoding's views. */
-  readonly buffers: BufferReader;
   /** What travels beside the bytes, where something may. */
   readonly handles: Handles | undefined;
   /** Reads an export: a registered function or class. */
@@ -31,8 +29,6 @@ export interface SpecialSource extends ErrorSource {
  */
 export function readSpecial(source: SpecialSource, tag: number): unknown {
   switch (tag) {
-    case tags.DATE:
-      return source.met(new Date(source.float64()));
     case tags.REGEXP:
       return source.met(new RegExp(source.text(), source.text()));
     case tags.BIGINT64:
@@ -41,10 +37,6 @@ export function readSpecial(source: SpecialSource, tag: number): unknown {
       return source.bigint();
     case tags.BOXED:
       return source.met(boxed(source));
-    case tags.BUFFER:
-      return source.met(source.buffers.buffer(source));
-    case tags.VIEW:
-      return source.met(source.buffers.view(source));
     case tags.HANDLE:
       return source.met(handle(source));
     case tags.HANDLE_VIEW:

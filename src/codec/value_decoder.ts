@@ -25,8 +25,7 @@ export class ValueDecoder extends Reader implements SpecialSource {
   /** What travels beside the bytes, where something may. */
   readonly handles: Handles | undefined;
   readonly #known: (Shape | undefined)[] = [];
-  /** The buffers behind the encoding's views. */
-  readonly buffers: BufferReader = new BufferReader();
+  readonly #buffers: BufferReader = new BufferReader();
   #met: (object | undefined)[] = [];
   #count = 0;
   #exports: unknown[] = [];
@@ -43,7 +42,7 @@ export class ValueDecoder extends Reader implements SpecialSource {
 
   /** Reads the table of buffers, where there is one. */
   table(borrow: boolean): void {
-    this.buffers.begin(this, borrow);
+    this.#buffers.begin(this, borrow);
   }
 
   /** Reads what was deferred, and checks that nothing is left. */
@@ -59,7 +58,7 @@ export class ValueDecoder extends Reader implements SpecialSource {
     this.#count = 0;
     this.#depth = 0;
     this.stretch = "";
-    this.buffers.clear();
+    this.#buffers.clear();
     if (this.#exports.length > 0) this.#exports = [];
     if (this.#deferred.length > 0) this.#deferred = [];
   }
@@ -132,6 +131,12 @@ export class ValueDecoder extends Reader implements SpecialSource {
         return this.#map(this.met(new Map()));
       case tags.SET:
         return this.#set(this.met(new Set()));
+      case tags.DATE:
+        return this.met(new Date(this.float64()));
+      case tags.BUFFER:
+        return this.met(this.#buffers.buffer(this));
+      case tags.VIEW:
+        return this.met(this.#buffers.view(this));
       case tags.LATER:
         return this.#later();
       case tags.SEALED:
