@@ -14,7 +14,7 @@ import { checkJobOptions } from "../dispatch/job_options.ts";
 import { currentEngine, requireEngine } from "./current.ts";
 import { JobResults } from "./job_results.ts";
 import { isWorthIt } from "./load.ts";
-import { joinStack } from "./trace.ts";
+import { callerIn, joinStack } from "./trace.ts";
 
 /** Options of a task. */
 export interface TaskOptions {
@@ -212,7 +212,11 @@ export class Task<R = any, T extends unknown[] = R[]> {
     this.#finish("settled");
     await this.#wait(options);
     const outcomes = this.#jobs.settled<R>();
-    for (const outcome of outcomes) if (outcome.status === "rejected") joinStack(outcome.reason);
+    if (!this.#jobs.failed) return outcomes;
+    const caller = callerIn(new Error().stack);
+    for (const outcome of outcomes) {
+      if (outcome.status === "rejected") joinStack(outcome.reason, caller);
+    }
     return outcomes;
   }
 

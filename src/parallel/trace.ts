@@ -21,17 +21,24 @@ const WORKER = [...HERE, ...paths(isBundled ? ["worker.js"] : ["../worker/"])];
 const BOTTOM = /\bcallTaskFunction\b/;
 const JOINT = "    at multicore (in another thread, called from)";
 
+/** @returns Of a stack that was made here the frames of whoever has called the library, or awaits it. */
+export function callerIn(stack: string | undefined): string[] {
+  return ofOneJob(framesOf(stack)).filter((line) => !isIn(HERE, line));
+}
+
 /**
  * @param error What a task function threw.
- * @returns The same, its stack continued with the frames of whoever awaits this function's caller.
+ * @param caller Whom to continue its stack with: whoever awaits this function's caller, unless
+ * it is known. To find that out takes longer than all the rest.
+ * @returns The same error.
  */
-export function joinStack(error: unknown): unknown {
+export function joinStack(error: unknown, caller?: readonly string[]): unknown {
   if (!(error instanceof Error) || isShared(error)) return error;
   const stack = stackOf(error);
   if (typeof stack !== "string") return error;
   const descriptor = Object.getOwnPropertyDescriptor(error, "stack");
   if (descriptor?.configurable === false) return error;
-  const caller = ofOneJob(framesOf(new Error().stack)).filter((line) => !isIn(HERE, line));
+  caller ??= callerIn(new Error().stack);
   const thrown = ofOneJob(stack.split("\n")).filter((line) => !isIn(WORKER, line));
   Object.defineProperty(error, "stack", {
     value: [...thrown, ...(caller.length > 0 ? [JOINT, ...caller] : [])].join("\n"),

@@ -118,6 +118,20 @@ test("Task.get's errors have the stack of both sides", async () => {
   assertStringIncludes(stack, "theWaiter");
 });
 
+test("Task.settled's errors have the stack of both sides, each of them", async () => {
+  await using pool = new Pool({ workers: 1 });
+  async function theObserver(): Promise<PromiseSettledResult<unknown>[]> {
+    const task = pool.task();
+    for (let i = 0; i < 3; i++) task.run(deepInTheWorker);
+    return await task.settled();
+  }
+  for (const outcome of await theObserver()) {
+    const { stack } = (outcome as PromiseRejectedResult).reason as Error;
+    assertStringIncludes(stack!, "deepInTheWorker");
+    assertStringIncludes(stack!, "theObserver");
+  }
+});
+
 test("Task.getSync's errors have the stack of both sides", async () => {
   await using pool = new Pool({ workers: 1 });
   function theBlocked(): unknown {
