@@ -6,44 +6,53 @@
  * @module
  */
 import {
-  BENEATH,
-  BENEATH_OWNER,
   CURRENT,
   CURRENT_OWNER,
   JOBS_AWAITING,
   LIFE,
   STRANGERS,
+  TOP,
+  TOP_OWNER,
 } from "../memory/layout.ts";
 
-/** Runner: notes that a job of an owner begins on top of the one that CURRENT names. @returns What ends that. */
-export function putOnTop(counters: Int32Array, owner: number): () => void {
-  const isSecond = counters[BENEATH] === 0;
-  if (isSecond) {
-    counters[BENEATH_OWNER] = counters[CURRENT_OWNER]!;
-    counters[BENEATH] = counters[CURRENT]!;
-  }
-  const isStranger = owner !== counters[LIFE] && owner !== counters[BENEATH_OWNER];
+/**
+ * Runner: notes that a job begins on top of the one that CURRENT names.
+ *
+ * @param counters Its own.
+ * @param owner The life of the job's owner.
+ * @param slot Its slot.
+ * @returns What takes it off again.
+ */
+export function putOnTop(counters: Int32Array, owner: number, slot: number): () => void {
+  const below = counters[TOP]!;
+  const belowOwner = counters[TOP_OWNER]!;
+  const isStranger = owner !== counters[LIFE] && owner !== counters[CURRENT_OWNER];
   if (isStranger) counters[STRANGERS]!++;
+  counters[TOP_OWNER] = owner;
+  counters[TOP] = slot + 1;
   return () => {
+    counters[TOP_OWNER] = belowOwner;
+    counters[TOP] = below;
     if (isStranger) counters[STRANGERS]!--;
-    if (isSecond) counters[BENEATH] = 0;
   };
 }
 
 /**
- * Others: whether a runner is in synchronous code of a job.
+ * Others: whether it is a job's code that runs.
  *
  * @param counters The runner's.
  * @param owner The life of the job's owner.
  * @param slot Its slot.
  */
 export function isInside(counters: Int32Array, owner: number, slot: number): boolean {
-  return Atomics.load(counters, CURRENT) === slot + 1 && counters[CURRENT_OWNER] === owner;
+  const top = Atomics.load(counters, TOP);
+  if (top !== 0) return top === slot + 1 && counters[TOP_OWNER] === owner;
+  return isLowest(counters, owner, slot);
 }
 
-/** Others: whether that job waits at the bottom of the runner's stack while others run on top of it. */
-export function isBeneath(counters: Int32Array, owner: number, slot: number): boolean {
-  return Atomics.load(counters, BENEATH) === slot + 1 && counters[BENEATH_OWNER] === owner;
+/** Others: whether that job is the lowest on the stack, with others on top of it or without. */
+export function isLowest(counters: Int32Array, owner: number, slot: number): boolean {
+  return Atomics.load(counters, CURRENT) === slot + 1 && counters[CURRENT_OWNER] === owner;
 }
 
 /**
@@ -52,8 +61,7 @@ export function isBeneath(counters: Int32Array, owner: number, slot: number): bo
  */
 export function isElsewhere(counters: Int32Array, owner: number, here: number): boolean {
   if (counters[JOBS_AWAITING]! > here || counters[STRANGERS] !== 0) return true;
-  const isMany = Atomics.load(counters, BENEATH) !== 0;
-  if (!isMany && Atomics.load(counters, CURRENT) === 0) return false;
-  const bottom = counters[isMany ? BENEATH_OWNER : CURRENT_OWNER];
-  return bottom !== owner && bottom !== counters[LIFE];
+  if (Atomics.load(counters, CURRENT) === 0) return false;
+  const lowest = counters[CURRENT_OWNER];
+  return lowest !== owner && lowest !== counters[LIFE];
 }

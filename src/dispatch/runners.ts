@@ -25,8 +25,8 @@ export interface Runners {
   serviceTime(runner: number): number;
   /** Whether a runner is in synchronous code of the job in a slot. */
   isInside(runner: number, slot: number): boolean;
-  /** Whether that job waits at the bottom of the runner's stack while others run on top of it. */
-  isBeneath(runner: number, slot: number): boolean;
+  /** Whether that job is the lowest on the runner's stack, with others on top of it or without. */
+  isLowest(runner: number, slot: number): boolean;
   /**
    * Whether a runner has jobs under way that are neither this lane's nor begun by its own, if it
    * has so many of this lane's.

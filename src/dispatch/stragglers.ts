@@ -52,13 +52,13 @@ export class Stragglers {
     const look = () => {
       if (!goesOn()) return;
       const isInside = this.#runners.isInside(runner, slot);
-      const isBeneath = this.#runners.isBeneath(runner, slot);
-      const isStuck = isBeneath || !this.#runners.gaveSign(runner, beat);
+      const isLowest = this.#runners.isLowest(runner, slot);
+      const isStuck = isLowest || !this.#runners.gaveSign(runner, beat);
       if (isInside || (isStuck && !this.#hasOthers(runner, slot))) {
         return this.#runners.replace(runner, goesOn);
       }
       // Else what runs on top of it is somebody's who waits for it.
-      if (isBeneath) this.#deadlines.doLater(look, GRACE);
+      if (isLowest) this.#deadlines.doLater(look, GRACE);
     };
     this.#deadlines.doLater(look, grace);
   }

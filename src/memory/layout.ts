@@ -46,15 +46,15 @@ export const JOBS_DONE = 0;
 export const JOBS_AWAITING = 1;
 /** Counter: how often the runner has looked for work, wrapped. Written by the runner. */
 export const BEATS = 2;
-/** Counter: the slot whose synchronous code runs now, plus one; 0 for none. Written by the runner. */
+/** Counter: the slot whose synchronous code runs now, the lowest on the stack, plus one; 0 for none. Written by the runner. */
 export const CURRENT = 3;
 /** Counter: the owner of the lane that CURRENT is in, as its LIFE; HOST_LIFE for the host. Written by the runner. */
 export const CURRENT_OWNER = 4;
-/** Counter: while jobs run on top of each other, CURRENT as the lowest of them has it; 0 otherwise. Written by the runner. */
-export const BENEATH = 5;
-/** Counter: CURRENT_OWNER to that. Written by the runner. */
-export const BENEATH_OWNER = 6;
-/** Counter: how many of the jobs above that are neither its owner's nor the runner's own. Written by the runner. */
+/** Counter: the slot of the topmost job on top of that one, plus one; 0 for none. Written by the runner. */
+export const TOP = 5;
+/** Counter: the owner of the lane that TOP is in. Written by the runner. */
+export const TOP_OWNER = 6;
+/** Counter: how many of the jobs on top are neither the lowest one's owner's nor the runner's own. Written by the runner. */
 export const STRANGERS = 7;
 
 // On the second what others read with every job, and hardly anybody writes.

@@ -153,9 +153,9 @@ export class Crew implements Runners {
     return this.#runners[runner]?.isInside(slot) ?? false;
   }
 
-  /** Whether that job waits at the bottom of the runner's stack while others run on top of it. */
-  isBeneath(runner: number, slot: number): boolean {
-    return this.#runners[runner]?.isBeneath(slot) ?? false;
+  /** Whether that job is the lowest on the runner's stack, with others on top of it or without. */
+  isLowest(runner: number, slot: number): boolean {
+    return this.#runners[runner]?.isLowest(slot) ?? false;
   }
 
   /** Whether a runner has jobs under way that are neither the host's nor begun by its own. */

@@ -5,7 +5,7 @@
  */
 import { now } from "../base/clock.ts";
 import { Deferred } from "../base/deferred.ts";
-import { isBeneath, isElsewhere, isInside } from "../dispatch/runner_stack.ts";
+import { isElsewhere, isInside, isLowest } from "../dispatch/runner_stack.ts";
 import type { ResultSource } from "../dispatch/runners.ts";
 import { AppendLog } from "../memory/append_log.ts";
 import { arenaBuffer } from "../memory/arena.ts";
@@ -219,9 +219,9 @@ export class Member implements ResultSource {
     return isInside(this.#counters, HOST_LIFE, slot);
   }
 
-  /** Whether that job waits at the bottom of its stack while others run on top of it. */
-  isBeneath(slot: number): boolean {
-    return isBeneath(this.#counters, HOST_LIFE, slot);
+  /** Whether that job is the lowest on its stack, with others on top of it or without. */
+  isLowest(slot: number): boolean {
+    return isLowest(this.#counters, HOST_LIFE, slot);
   }
 
   /** Whether it has jobs under way that are neither the host's nor begun by its own, if so many are the host's. */

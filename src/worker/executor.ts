@@ -120,7 +120,7 @@ export class Executor implements JobFrame, JobHost {
     this.#readArguments(served);
     const kind = served.lane.words[slot * SLOT_WORDS + ARGUMENTS_KIND]!;
     const traceId = (kind & TRACED) === 0 ? undefined : traceIn(args.pop());
-    if (state.frame === undefined) this.#call(served, reference, fn, args, traceId);
+    if (state.frame === undefined) this.#call(served, reference, fn, args, traceId, undefined);
     else this.#callInside(served, reference, fn, args, traceId);
     // Others may have run inside of it.
     this.isFirst = isFirst;
@@ -142,31 +142,27 @@ export class Executor implements JobFrame, JobHost {
     const frame = state.frame;
     const outer = [this.#served, this.#reference, this.#traceId, this.#job, this.#entered] as const;
     const before = this.#before;
-    const slot = this.#counters[CURRENT]!;
-    const owner = this.#counters[CURRENT_OWNER]!;
-    const takeOff = putOnTop(this.#counters, served.owner.life);
-    try {
-      this.#call(served, reference, fn, args, traceId);
-    } finally {
-      takeOff();
-    }
-    this.#counters[CURRENT_OWNER] = owner;
-    this.#counters[CURRENT] = slot;
+    const takeOff = putOnTop(this.#counters, served.owner.life, slotOf(reference));
+    this.#call(served, reference, fn, args, traceId, takeOff);
     [this.#served, this.#reference, this.#traceId, this.#job, this.#entered] = outer;
     this.#before = before;
     state.frame = frame;
   }
 
+  /** @param takeOff Called after it where it is on top of another one. */
   #call(
     served: ServedLane,
     reference: number,
     fn: TaskFunction,
     args: unknown[],
     traceId: string | undefined,
+    takeOff: (() => void) | undefined,
   ): void {
     const counters = this.#counters;
-    counters[CURRENT_OWNER] = served.owner.life;
-    counters[CURRENT] = slotOf(reference) + 1;
+    if (takeOff === undefined) {
+      counters[CURRENT_OWNER] = served.owner.life;
+      counters[CURRENT] = slotOf(reference) + 1;
+    }
     this.#served = served;
     this.#reference = reference;
     this.#traceId = traceId;
@@ -183,7 +179,8 @@ export class Executor implements JobFrame, JobHost {
       failed = true;
       value = error;
     }
-    counters[CURRENT] = 0;
+    if (takeOff === undefined) counters[CURRENT] = 0;
+    else takeOff();
     state.frame = undefined;
     if (this.#entered) state.storage!.enterWith(this.#before);
     const job = this.#job;

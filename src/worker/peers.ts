@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { isBeneath, isElsewhere, isInside } from "../dispatch/runner_stack.ts";
+import { isElsewhere, isInside, isLowest } from "../dispatch/runner_stack.ts";
 import type { ResultSource, Runners } from "../dispatch/runners.ts";
 import { AppendLog } from "../memory/append_log.ts";
 import type { Arena } from "../memory/arena.ts";
@@ -82,8 +82,8 @@ export class Peers implements Runners {
     return isInside(this.#counters(runner), this.#parts.start.life, slot);
   }
 
-  isBeneath(runner: number, slot: number): boolean {
-    return isBeneath(this.#counters(runner), this.#parts.start.life, slot);
+  isLowest(runner: number, slot: number): boolean {
+    return isLowest(this.#counters(runner), this.#parts.start.life, slot);
   }
 
   isElsewhere(runner: number, here: number): boolean {

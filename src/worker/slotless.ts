@@ -92,11 +92,14 @@ export class SlotlessRunner {
     const { counters, own } = this.#parts;
     const state = jobState();
     const { frame } = state;
-    const outer = counters[CURRENT]!;
-    const outerOwner = counters[CURRENT_OWNER]!;
-    const takeOff = frame === undefined ? () => {} : putOnTop(counters, own.owner.life);
-    counters[CURRENT_OWNER] = own.owner.life;
-    counters[CURRENT] = NO_SLOT + 1;
+    const { life } = own.owner;
+    const before = counters[CURRENT]!;
+    const beforeOwner = counters[CURRENT_OWNER]!;
+    const takeOff = frame === undefined ? undefined : putOnTop(counters, life, NO_SLOT);
+    if (takeOff === undefined) {
+      counters[CURRENT_OWNER] = life;
+      counters[CURRENT] = NO_SLOT + 1;
+    }
     state.frame = run;
     let value: unknown;
     let awaited = false;
@@ -111,9 +114,11 @@ export class SlotlessRunner {
       value = error;
     }
     state.frame = frame;
-    counters[CURRENT] = outer;
-    counters[CURRENT_OWNER] = outerOwner;
-    takeOff();
+    if (takeOff !== undefined) takeOff();
+    else {
+      counters[CURRENT_OWNER] = beforeOwner;
+      counters[CURRENT] = before;
+    }
     if (awaited) run.await(value as PromiseLike<unknown>);
     else run.end(failed, value);
   }

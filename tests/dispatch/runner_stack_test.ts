@@ -1,5 +1,5 @@
 import { test } from "node:test";
-import { isBeneath, isElsewhere, isInside, putOnTop } from "../../src/dispatch/runner_stack.ts";
+import { isElsewhere, isInside, isLowest, putOnTop } from "../../src/dispatch/runner_stack.ts";
 import {
   CURRENT,
   CURRENT_OWNER,
@@ -19,21 +19,23 @@ function stackOf(...jobs: [owner: number, slot: number][]): [Int32Array, (() => 
   counters[LIFE] = OWN;
   const ends: (() => void)[] = [];
   jobs.forEach(([owner, slot], i) => {
-    if (i > 0) ends.push(putOnTop(counters, owner));
+    if (i > 0) return void ends.push(putOnTop(counters, owner, slot));
     counters[CURRENT_OWNER] = owner;
     counters[CURRENT] = slot + 1;
   });
   return [counters, ends];
 }
 
-test("isInside tells whose code runs, isBeneath which job is the lowest of several", () => {
-  const [counters] = stackOf([HOST_LIFE, 3], [OWN, 4], [OTHER, 3]);
+test("isInside tells whose code runs, isLowest which job is at the bottom of the stack", () => {
+  const [counters, ends] = stackOf([HOST_LIFE, 3], [OWN, 4], [OTHER, 3]);
   assertEquals(isInside(counters, OTHER, 3), true);
   assertEquals([isInside(counters, HOST_LIFE, 3), isInside(counters, OTHER, 4)], [false, false]);
-  assertEquals(isBeneath(counters, HOST_LIFE, 3), true);
-  assertEquals([isBeneath(counters, OTHER, 3), isBeneath(counters, OWN, 4)], [false, false]);
-  const [alone] = stackOf([HOST_LIFE, 0]);
-  assertEquals(isBeneath(alone, HOST_LIFE, 0), false);
+  assertEquals([isInside(counters, OWN, 4), isLowest(counters, OWN, 4)], [false, false]);
+  assertEquals([isLowest(counters, HOST_LIFE, 3), isLowest(counters, OTHER, 3)], [true, false]);
+  ends.pop()!();
+  assertEquals(isInside(counters, OWN, 4), true);
+  ends.pop()!();
+  assertEquals([isInside(counters, HOST_LIFE, 3), isLowest(counters, HOST_LIFE, 3)], [true, true]);
 });
 
 test("isElsewhere knows of jobs that are neither an owner's nor begun by its own", () => {
@@ -54,12 +56,12 @@ test("isElsewhere knows of jobs that are neither an owner's nor begun by its own
   assertEquals([1, 2].map((here) => isElsewhere(awaiting, HOST_LIFE, here)), [true, false]);
 });
 
-test("putOnTop leaves nothing behind, in whatever order the jobs come to their ends", () => {
-  for (const order of [[2, 1, 0], [0, 1, 2]]) {
-    const [counters, ends] = stackOf([HOST_LIFE, 1], [OTHER, 2], [OWN, 3], [OTHER, 4]);
-    for (const i of order) ends[i]!();
-    counters[CURRENT] = 0;
-    assertEquals(isElsewhere(counters, HOST_LIFE, 0), false);
-    assertEquals(isBeneath(counters, HOST_LIFE, 1), false);
+test("putOnTop leaves nothing behind", () => {
+  const [counters, ends] = stackOf([HOST_LIFE, 1], [OTHER, 2], [OWN, 3], [OTHER, 4]);
+  while (ends.length > 0) {
+    assertEquals(isElsewhere(counters, HOST_LIFE, 0), true);
+    ends.pop()!();
   }
+  assertEquals(isElsewhere(counters, HOST_LIFE, 0), false);
+  assertEquals(isInside(counters, HOST_LIFE, 1), true);
 });
