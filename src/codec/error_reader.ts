@@ -54,15 +54,16 @@ const DOMException_ = (globalThis as { DOMException?: unknown }).DOMException;
 
 /** Makes an error whose own stack nobody will see: to trace it is most of what it costs. */
 function withoutTrace(make: () => Error): Error {
-  const limits = Error as { stackTraceLimit?: unknown };
-  const { stackTraceLimit } = limits;
-  // Where it cannot be set, in a realm that is frozen, nothing is gained.
-  if (typeof stackTraceLimit !== "number" || !Reflect.set(limits, "stackTraceLimit", 0)) {
+  const limit = Object.getOwnPropertyDescriptor(Error, "stackTraceLimit");
+  // The program may have frozen it, or have put an accessor in its place.
+  if (typeof limit?.value !== "number" || limit.writable !== true) return make();
+  const limits = Error as { stackTraceLimit?: number };
+  limits.stackTraceLimit = 0;
+  try {
     return make();
+  } finally {
+    limits.stackTraceLimit = limit.value;
   }
-  const error = make();
-  limits.stackTraceLimit = stackTraceLimit;
-  return error;
 }
 
 function named(error: Error, name: string): Error {

@@ -54,7 +54,7 @@ export class Stragglers {
       const isInside = this.#runners.isInside(runner, slot);
       const isLowest = this.#runners.isLowest(runner, slot);
       const isStuck = isLowest || !this.#runners.gaveSign(runner, beat);
-      if (isInside || (isStuck && !this.#hasOthers(runner, slot))) {
+      if (isInside || (isStuck && !this.#hasOthers(runner, slot, isLowest))) {
         return this.#runners.replace(runner, goesOn);
       }
       // Else what runs on top of it is somebody's who waits for it.
@@ -63,9 +63,13 @@ export class Stragglers {
     this.#deadlines.doLater(look, grace);
   }
 
-  /** Whether a runner has begun other jobs than the one in a slot, and ones that are wanted. */
-  #hasOthers(runner: number, slot: number): boolean {
-    let here = 0;
+  /**
+   * Whether a runner has begun other jobs than the one in a slot, and ones that are wanted.
+   *
+   * @param isOnStack Whether that one is in synchronous code, and so not among those that await.
+   */
+  #hasOthers(runner: number, slot: number, isOnStack: boolean): boolean {
+    let here = isOnStack ? -1 : 0;
     for (let other = 0; other < this.#slots.size; other++) {
       const state = this.#lane.state(other);
       const phase = phaseOf(state);

@@ -71,6 +71,8 @@ export class Executor implements JobFrame, JobHost {
   /** Whether what the running code goes on to was given that job, in place of `#before`. */
   #entered = false;
   #before: InnerJob | undefined;
+  /** How many jobs' synchronous code is on the stack. */
+  #running = 0;
   /** Whether the job that ran last was the first of its function since `forgetTimes`. */
   isFirst = true;
   /** Functions that have run since then, by the last eight bits of their numbers. */
@@ -120,7 +122,7 @@ export class Executor implements JobFrame, JobHost {
     this.#readArguments(served);
     const kind = served.lane.words[slot * SLOT_WORDS + ARGUMENTS_KIND]!;
     const traceId = (kind & TRACED) === 0 ? undefined : traceIn(args.pop());
-    if (state.frame === undefined) this.#call(served, reference, fn, args, traceId, undefined);
+    if (state.frame === undefined) this.#call(served, reference, fn, args, traceId);
     else this.#callInside(served, reference, fn, args, traceId);
     // Others may have run inside of it.
     this.isFirst = isFirst;
@@ -142,23 +144,24 @@ export class Executor implements JobFrame, JobHost {
     const frame = state.frame;
     const outer = [this.#served, this.#reference, this.#traceId, this.#job, this.#entered] as const;
     const before = this.#before;
-    const takeOff = putOnTop(this.#counters, served.owner.life, slotOf(reference));
-    this.#call(served, reference, fn, args, traceId, takeOff);
+    this.#call(served, reference, fn, args, traceId);
     [this.#served, this.#reference, this.#traceId, this.#job, this.#entered] = outer;
     this.#before = before;
     state.frame = frame;
   }
 
-  /** @param takeOff Called after it where it is on top of another one. */
   #call(
     served: ServedLane,
     reference: number,
     fn: TaskFunction,
     args: unknown[],
     traceId: string | undefined,
-    takeOff: (() => void) | undefined,
   ): void {
     const counters = this.#counters;
+    // A getter of a result that is sent runs in no frame, but maybe on top of another job.
+    const isOnTop = state.frame !== undefined || this.#running > 0;
+    const takeOff = isOnTop ? putOnTop(counters, served.owner.life, slotOf(reference)) : undefined;
+    this.#running++;
     if (takeOff === undefined) {
       counters[CURRENT_OWNER] = served.owner.life;
       counters[CURRENT] = slotOf(reference) + 1;
@@ -179,6 +182,7 @@ export class Executor implements JobFrame, JobHost {
       failed = true;
       value = error;
     }
+    this.#running--;
     if (takeOff === undefined) counters[CURRENT] = 0;
     else takeOff();
     state.frame = undefined;

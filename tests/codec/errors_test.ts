@@ -170,6 +170,36 @@ test("Encoder.error replaces what cannot be sent, and keeps the rest", () => {
   assertEquals((codec.error(chain) as Error).message, "4999");
 });
 
+test("Codec reads errors whatever the program has made of Error.stackTraceLimit", () => {
+  const before = Object.getOwnPropertyDescriptor(Error, "stackTraceLimit")!;
+  const refuse = () => {
+    throw new Error("no");
+  };
+  const limits: PropertyDescriptor[] = [
+    { value: 3, writable: true },
+    { value: 3, writable: false },
+    { value: "x", writable: true },
+    { get: () => 3, set: refuse },
+    { get: refuse, set: refuse },
+  ];
+  const error = new RangeError("kept");
+  try {
+    for (const limit of limits) {
+      Object.defineProperty(Error, "stackTraceLimit", { ...limit, configurable: true });
+      const copy = new Codec().error(error) as Error;
+      assertInstanceOf(copy, RangeError);
+      assertEquals([copy.message, copy.stack], ["kept", error.stack]);
+      const { configurable: _, enumerable: __, ...after } = Object.getOwnPropertyDescriptor(
+        Error,
+        "stackTraceLimit",
+      )!;
+      assertEquals(after, { ...after, ...limit });
+    }
+  } finally {
+    Object.defineProperty(Error, "stackTraceLimit", before);
+  }
+});
+
 test("Encoder.error takes anything at all", () => {
   const codec = new Codec();
   for (const value of [undefined, null, 1, "text", { code: 1 }, [1], 10n]) {

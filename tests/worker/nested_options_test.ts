@@ -141,6 +141,23 @@ test(
   },
 );
 
+test(
+  "The timeout of a job ends no other that awaits something beside it",
+  { timeout },
+  async () => {
+    await using pool = new Pool({ workers: 2 });
+    await pool.broadcast(increment, 1);
+    const awaiting = pool.runWith({ worker: 1 }, nest, [[{ worker: 0 }, sleep, 1500, "awaited"]]);
+    await until(() => pool.stats().workers[0]!.awaiting === 1, "the nested job to begin");
+    // Its own code does not run before the nested job is done.
+    const inside = [[{ worker: 0 }, busy, 1000]] as const;
+    const held = pool.runWith({ worker: 0, timeout: 100 }, nestSync, inside);
+    await assertRejects(() => held, TimeoutExceededError);
+    assertEquals(await soon(awaiting, "the job that awaits"), ["awaited"]);
+    assertEquals(pool.stats().replaced, 0);
+  },
+);
+
 test("The timeout of a job ends no other that runs on top of it", { timeout }, async () => {
   await using pool = new Pool({ workers: 2 });
   using gate = new Gate();
