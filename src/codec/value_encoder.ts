@@ -313,9 +313,8 @@ export class ValueEncoder extends DeferringSession implements SpecialSink {
     }
     const line = registration(nameOf(value), "theFunction");
     this.refuse(
-      `${
-        describe(value)
-      }, which is not registered: ${line} in the module that exports it; a closure can be called, but not sent as a value`,
+      `${describe(value)}, which is not registered: ${line} in the module that exports it; ` +
+        "a closure can be called, but not sent as a value",
     );
   }
 }

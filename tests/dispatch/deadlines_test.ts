@@ -1,5 +1,5 @@
 import { test } from "node:test";
-import { Deadlines, type Timed } from "../../src/dispatch/deadlines.ts";
+import { Deadlines } from "../../src/dispatch/deadlines.ts";
 import { assertEquals } from "../../deps.ts";
 
 /** Timers and turns that come when the test says so. */
@@ -17,21 +17,22 @@ class Clockwork {
   next(queue: (() => void)[]): void {
     queue.shift()!();
   }
+
+  takeAllTurns(): void {
+    while (this.turns.length > 0) this.next(this.turns);
+  }
 }
 
-function things(count: number, done: number[]): Timed[] {
-  return Array.from({ length: count }, (_, i) => ({
-    deadline: 0,
-    place: -1,
-    due: () => void done.push(i),
-  }));
+/** Sets so many things that are due at once; each notes its number when it is done. */
+function setThings(deadlines: Deadlines, count: number, done: number[]): void {
+  for (let i = 0; i < count; i++) deadlines.doLater(() => done.push(i), 0);
 }
 
 test("Deadlines does in each turn a bounded part of what is due at once", () => {
   const clockwork = new Clockwork();
   const deadlines = new Deadlines(clockwork, 32);
   const done: number[] = [];
-  for (const thing of things(200, done)) deadlines.set(thing, 0);
+  setThings(deadlines, 200, done);
   assertEquals(clockwork.timers.length, 1);
   clockwork.next(clockwork.timers);
   const each = done.length;
@@ -49,10 +50,10 @@ test("Deadlines sets its timer again once all that was due is done", () => {
   const clockwork = new Clockwork();
   const deadlines = new Deadlines(clockwork, 32);
   const done: number[] = [];
-  for (const thing of things(50, done)) deadlines.set(thing, 0);
+  setThings(deadlines, 50, done);
   deadlines.doLater(() => done.push(-1), 1e6);
   clockwork.next(clockwork.timers);
-  while (clockwork.turns.length > 0) clockwork.next(clockwork.turns);
+  clockwork.takeAllTurns();
   assertEquals(done.length, 50);
   assertEquals(clockwork.timers.length, 1);
 });
@@ -61,11 +62,11 @@ test("Deadlines takes further things while it is between two turns", () => {
   const clockwork = new Clockwork();
   const deadlines = new Deadlines(clockwork, 32);
   const done: number[] = [];
-  for (const thing of things(50, done)) deadlines.set(thing, 0);
+  setThings(deadlines, 50, done);
   clockwork.next(clockwork.timers);
-  for (const thing of things(50, done)) deadlines.set(thing, 0);
+  setThings(deadlines, 50, done);
   assertEquals([clockwork.timers.length, clockwork.turns.length], [0, 1]);
-  while (clockwork.turns.length > 0) clockwork.next(clockwork.turns);
+  clockwork.takeAllTurns();
   assertEquals(done.length, 100);
 });
 
@@ -73,15 +74,15 @@ test("Deadlines does everything at once for a thread that blocks, and nothing af
   const clockwork = new Clockwork();
   const deadlines = new Deadlines(clockwork, 32);
   const done: number[] = [];
-  for (const thing of things(100, done)) deadlines.set(thing, 0);
+  setThings(deadlines, 100, done);
   clockwork.next(clockwork.timers);
   deadlines.expire();
   assertEquals(done.length, 100);
   clockwork.next(clockwork.turns);
-  for (const thing of things(100, done)) deadlines.set(thing, 0);
+  setThings(deadlines, 100, done);
   clockwork.next(clockwork.timers);
   const before = done.length;
   deadlines.stop();
-  while (clockwork.turns.length > 0) clockwork.next(clockwork.turns);
+  clockwork.takeAllTurns();
   assertEquals(done.length, before);
 });
